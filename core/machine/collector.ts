@@ -1,0 +1,40 @@
+import { fail } from "./failures.ts";
+import type { MachineDraft, MachinePlan, NetworkStep, Share } from "./draft.ts";
+
+const TAG = /^[a-z0-9-]{1,31}$/;
+
+/** Collects the devices, shares and network steps that plugins ask for. */
+export class MachineCollector implements MachineDraft {
+  readonly #shares = new Map<string, Share>();
+  readonly #devices: MachinePlan["devices"][number][] = [];
+  readonly #ranges = new Set<string>();
+  readonly #steps: NetworkStep[] = [];
+
+  addShare(share: Share): void {
+    if (!TAG.test(share.tag)) throw fail("SHARE_TAG_INVALID", { tag: share.tag });
+    if (this.#shares.has(share.tag)) throw fail("SHARE_TWICE", { tag: share.tag });
+    this.#shares.set(share.tag, share);
+  }
+
+  addDevice(kind: string, properties: Readonly<Record<string, string | number | boolean>>): void {
+    this.#devices.push({ kind, properties });
+  }
+
+  addLocalRange(cidr: string): void {
+    this.#ranges.add(cidr);
+  }
+
+  onNetwork(step: NetworkStep): void {
+    this.#steps.push(step);
+  }
+
+  /** What was asked for, in the order of asking. */
+  finish(): MachinePlan {
+    return {
+      shares: [...this.#shares.values()],
+      devices: [...this.#devices],
+      localRanges: [...this.#ranges],
+      networkSteps: [...this.#steps],
+    };
+  }
+}

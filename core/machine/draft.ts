@@ -1,0 +1,37 @@
+import type { Disposers } from "../support/disposers.ts";
+
+/** A host directory lent to the guest over virtio-9p. */
+export interface Share {
+  /** 9p mount tag and name of the constant path in the jail; `[a-z0-9-]+`, unique. */
+  readonly tag: string;
+  /** Absolute host path; it may hold any character. */
+  readonly source: string;
+  readonly readOnly: boolean;
+}
+
+/** The network namespace that QEMU lives in: only `lo`, no way out but the listeners that somebody opens in it. */
+export interface JailNetwork {
+  /** Command and arguments to put before another command to run it inside the namespace. */
+  readonly enter: readonly string[];
+}
+
+/** Runs when the jail's network exists and QEMU does not yet; what it acquires it gives to the scope. */
+export type NetworkStep = (network: JailNetwork, scope: Disposers) => Promise<void>;
+
+/** What the `boot` hook hands to plugins: devices, shares and listeners that the machine will have. It only grows. */
+export interface MachineDraft {
+  addShare(share: Share): void;
+  /** One `-device`; commas in values are data. */
+  addDevice(kind: string, properties: Readonly<Record<string, string | number | boolean>>): void;
+  /** Makes every address of the range (CIDR) local to the jail's network, so that listeners there receive what the guest sends to it. */
+  addLocalRange(cidr: string): void;
+  onNetwork(step: NetworkStep): void;
+}
+
+/** The finished draft. */
+export interface MachinePlan {
+  readonly shares: readonly Share[];
+  readonly devices: readonly { readonly kind: string; readonly properties: Readonly<Record<string, string | number | boolean>> }[];
+  readonly localRanges: readonly string[];
+  readonly networkSteps: readonly NetworkStep[];
+}

@@ -1,0 +1,26 @@
+import type { Duplex } from "node:stream";
+import type { JailNetwork } from "./draft.ts";
+
+/** Why a machine is gone: we asked for it, the guest powered off, or QEMU ended by itself. */
+export interface MachineEnd {
+  readonly reason: "stopped" | "powered-off" | "failed";
+  /** For "failed": what QEMU or the jail said last, already escaped. */
+  readonly detail: string;
+}
+
+/** One QEMU process in its jail. */
+export interface Machine {
+  readonly network: JailNetwork;
+  /** Settles, never rejects, when QEMU is gone for whatever reason. */
+  readonly ended: Promise<MachineEnd>;
+  /** The seed port: what the guest's seed receiver reads and writes. */
+  readonly seedPort: Duplex;
+  /** Connections that the guest dialled for SSH, each taken once. Throws when the deadline passes or the machine ends first. */
+  accept(deadlineMs: number, signal: AbortSignal): Promise<Duplex>;
+  /** The last lines of the guest's console, escaped; at most 64 KiB are kept. */
+  consoleTail(lines: number): string;
+  /** Whether the guest's kernel said that it killed something for want of memory, and what: names, escaped. */
+  outOfMemory(): readonly string[];
+  /** Ends QEMU at once. Safe to call twice. */
+  stop(): Promise<void>;
+}

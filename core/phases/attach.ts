@@ -1,0 +1,10 @@
+import { LaunchCollector } from "../attach/draft.ts";
+import type { Guest } from "../machine/guest.ts";
+import type { Session } from "../session.ts";
+
+/** A ready guest → the exit status of the user's command. */
+export async function attach(session: Session, guest: Guest): Promise<number> {
+  const draft = new LaunchCollector(session.request, session.session.project);
+  await session.hooks.attach.promise(draft);
+  return await session.host.attach(guest, draft.finish(), session);
+}

@@ -1,0 +1,11 @@
+import { RecipeCollector } from "../image/draft.ts";
+import type { Image } from "../image/image.ts";
+import type { Session } from "../session.ts";
+
+/** What the plugins want inside → an image that has it. */
+export async function build(session: Session): Promise<Image> {
+  const draft = new RecipeCollector(session.recipe.suite);
+  draft.addPackages(...session.recipe.packages);
+  await session.hooks.build.promise(draft);
+  return await session.host.buildImage(draft.finish(), session);
+}

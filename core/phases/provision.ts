@@ -1,0 +1,12 @@
+import type { Guest } from "../machine/guest.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Session } from "../session.ts";
+import { teardown } from "./teardown.ts";
+
+/** A running machine → a guest that is seeded, mounted and ready for the user's command. */
+export async function provision(session: Session, machine: Machine): Promise<Guest> {
+  const guest = await session.host.enterGuest(machine, session);
+  await session.scope.defer("teardown taps", () => teardown(session, guest));
+  await session.hooks.provision.promise(guest);
+  return guest;
+}

@@ -1,0 +1,37 @@
+import { fail } from "./failures.ts";
+
+interface Ordered {
+  readonly name: string;
+  readonly after: readonly string[];
+}
+
+/**
+ * The enabled plugins in an order that honours every `after`, and otherwise the order given. `known` are the names of all plugins,
+ * so that one may come after another that is off. Throws PLUGIN_ORDER_UNKNOWN or PLUGIN_ORDER_CYCLE.
+ */
+export function inOrder<P extends Ordered>(enabled: readonly P[], known: readonly string[]): readonly P[] {
+  const byName = new Map(enabled.map((plugin) => [plugin.name, plugin]));
+  const sorted: P[] = [];
+  const path: string[] = [];
+
+  function place(plugin: P): void {
+    if (sorted.includes(plugin)) return;
+    if (path.includes(plugin.name)) {
+      const cycle = path.slice(path.indexOf(plugin.name));
+      throw fail("PLUGIN_ORDER_CYCLE", { plugins: cycle.map((name) => `"${name}"`).join(", ") });
+    }
+    path.push(plugin.name);
+    for (const name of plugin.after) {
+      if (!known.includes(name)) {
+        throw fail("PLUGIN_ORDER_UNKNOWN", { plugin: plugin.name, after: name, known: known.join(", ") });
+      }
+      const before = byName.get(name);
+      if (before) place(before);
+    }
+    path.pop();
+    sorted.push(plugin);
+  }
+
+  for (const plugin of enabled) place(plugin);
+  return sorted;
+}

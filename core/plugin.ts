@@ -1,0 +1,121 @@
+import type { z } from "zod";
+import type { Hooks, Phases, Phase } from "./hooks.ts";
+import type { Services } from "./services.ts";
+import type { Disposers } from "./support/disposers.ts";
+import type { Logger } from "./support/log.ts";
+import type { Progress } from "./support/progress.ts";
+
+/** What a phase method may reach besides the context of its phase. */
+export interface Reach<O> {
+  /** The plugin's own options, merged and checked. */
+  readonly options: Readonly<O>;
+  /** Aborts when the session is to end; give it to whatever waits. */
+  readonly signal: AbortSignal;
+  /** The plugin's `debug` namespace, `cloche:<plugin>`. */
+  readonly log: Logger;
+  readonly progress: Progress;
+  readonly session: SessionFacts;
+  /** Undoes this when the session ends, before anything that was there earlier. */
+  readonly defer: Disposers["defer"];
+  /** Lends a service to the plugins that come after. */
+  provide<K extends keyof Services>(name: K, service: Services[K]): void;
+  /** Borrows a service; throws PLUGIN_SERVICE_MISSING when no enabled plugin before this one provides it. */
+  use<K extends keyof Services>(name: K): Services[K];
+}
+
+/** What plugins may know of the session they run in. */
+export interface SessionFacts {
+  readonly name: string;
+  /** Real path of the project on the host, the same in the guest. */
+  readonly project: string;
+  /** Private directory of the session on the host, never visible in the jail; it goes with the session. */
+  readonly runDir: string;
+  /** Where a plugin may cache what it fetches for images, on the host. */
+  readonly cacheDir: string;
+  /** The host's environment; take single names from it, never the whole. */
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a project's own file may do with a plugin without being asked about: only what tightens. Nothing when not given. */
+export interface ProjectRights<Option extends string = string> {
+  /** May switch it on. Only for plugins that take something away from the guest. */
+  readonly enable?: boolean;
+  /** May switch it off. Never for a plugin that protects. */
+  readonly disable?: boolean;
+  /** Options of which any value is harmless. */
+  readonly set?: readonly Option[];
+}
+
+type Methods<O> = {
+  [P in Phase]?: (context: Phases[P], reach: Reach<O>) => Promise<void> | void;
+};
+
+/** A plugin: data, and one method for each phase it has a part in. */
+export type PluginSpec<S extends z.ZodObject> = Methods<z.output<S>> & {
+  /** The folder's or package's name: in errors, logs, `after` and `plugins.<name>`. */
+  readonly name: string;
+  /** One sentence for `cloche plugin list`. */
+  readonly description: string;
+  /** Key of its options in the configuration; the name when not given. */
+  readonly section?: string;
+  /** Option names, types, defaults and descriptions: checks, JSON schema and documentation come from here. */
+  readonly options: S;
+  readonly onByDefault?: boolean;
+  readonly project?: ProjectRights<keyof z.input<S> & string>;
+  /** Plugins whose taps run before this one's when both are enabled. */
+  readonly after?: readonly string[];
+  /** Why it cannot be enabled yet; then enabling it is an error that says this. */
+  readonly unavailable?: string;
+  /** For what methods cannot express: tap the hooks by hand. */
+  tap?(hooks: Hooks, reach: Reach<z.output<S>>): void;
+};
+
+/** A plugin whose option type is sealed inside, so that plugins of all kinds stand in one list. */
+export interface Plugin {
+  readonly name: string;
+  readonly description: string;
+  readonly section: string;
+  readonly options: z.ZodObject;
+  readonly onByDefault: boolean;
+  readonly project: ProjectRights;
+  readonly after: readonly string[];
+  readonly unavailable: string | undefined;
+  /** Taps the hooks of one session with options that `options` has parsed. */
+  install(hooks: Hooks, options: unknown, reachWith: <O>(options: O) => Reach<O>): void;
+}
+
+/** Seals a plugin; the default export of every plugin's index is what this answers. */
+export function definePlugin<S extends z.ZodObject>(spec: PluginSpec<S>): Plugin {
+  return {
+    name: spec.name,
+    description: spec.description,
+    section: spec.section ?? spec.name,
+    options: spec.options,
+    onByDefault: spec.onByDefault ?? false,
+    project: spec.project ?? {},
+    after: spec.after ?? [],
+    unavailable: spec.unavailable,
+    install(hooks, options, reachWith) {
+      const reach = reachWith(options as z.output<S>);
+      tapMethod(hooks, "build", spec, reach);
+      tapMethod(hooks, "boot", spec, reach);
+      tapMethod(hooks, "provision", spec, reach);
+      tapMethod(hooks, "attach", spec, reach);
+      tapMethod(hooks, "teardown", spec, reach);
+      spec.tap?.(hooks, reach);
+    },
+  };
+}
+
+function tapMethod<P extends Phase, S extends z.ZodObject>(
+  hooks: Hooks,
+  phase: P,
+  spec: PluginSpec<S>,
+  reach: Reach<z.output<S>>,
+): void {
+  const method = spec[phase] as Methods<z.output<S>>[P];
+  if (!method) return;
+  hooks[phase].tapPromise(spec.name, async (context) => {
+    await method.call(spec, context as Phases[P], reach);
+  });
+}

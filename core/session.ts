@@ -1,0 +1,40 @@
+import type { Launch, LaunchRequest } from "./attach/launch.ts";
+import type { Hooks } from "./hooks.ts";
+import type { Image } from "./image/image.ts";
+import type { Recipe } from "./image/recipe.ts";
+import type { MachinePlan } from "./machine/draft.ts";
+import type { Guest } from "./machine/guest.ts";
+import type { Machine } from "./machine/machine.ts";
+import type { SessionFacts } from "./plugin.ts";
+import type { Disposers } from "./support/disposers.ts";
+import type { Progress } from "./support/progress.ts";
+
+/** What is given to every act of the host: where to put what must be undone, when to give up, and whom to tell. */
+export interface Acting {
+  readonly session: SessionFacts;
+  readonly scope: Disposers;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** What the phases do to the outside world; the one port that unit tests replace. */
+export interface Host {
+  /** A recipe → an image, from the cache where there is one. */
+  buildImage(recipe: Recipe, acting: Acting): Promise<Image>;
+  /** An image and devices → a running machine in its jail. */
+  startMachine(image: Image, plan: MachinePlan, acting: Acting): Promise<Machine>;
+  /** A machine → a seeded guest that answers over SSH. */
+  enterGuest(machine: Machine, acting: Acting): Promise<Guest>;
+  /** The user's command on the user's terminal → its exit status. */
+  attach(guest: Guest, launch: Launch, acting: Acting): Promise<number>;
+}
+
+/** What one run shares: made when it starts, gone when it ends. */
+export interface Session extends Acting {
+  readonly hooks: Hooks;
+  readonly host: Host;
+  readonly recipe: { readonly suite: string; readonly packages: readonly string[] };
+  readonly request: LaunchRequest;
+  /** Failures of teardown taps, which do not stop the others. */
+  readonly teardownErrors: Error[];
+}
