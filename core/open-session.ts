@@ -1,0 +1,66 @@
+import type { LaunchRequest } from "./attach/launch.ts";
+import { makeHooks, type Phase } from "./hooks.ts";
+import type { Plugin, Reach } from "./plugin.ts";
+import { inOrder } from "./plugin-order.ts";
+import { ServiceRegistry } from "./services-registry.ts";
+import type { Acting, Host, Session } from "./session.ts";
+import { logger } from "./support/log.ts";
+
+/** A plugin that is on, with its options checked. */
+export interface EnabledPlugin {
+  readonly plugin: Plugin;
+  readonly options: unknown;
+}
+
+/** What a session is opened with. */
+export interface SessionOptions {
+  readonly acting: Acting;
+  readonly host: Host;
+  readonly plugins: readonly EnabledPlugin[];
+  /** Names of all plugins there are, enabled or not. */
+  readonly known: readonly string[];
+  readonly recipe: { readonly suite: string; readonly packages: readonly string[] };
+  readonly request: LaunchRequest;
+}
+
+/** Longest that one tap may take. The teardown's are short so that a plugin cannot hold up the end. */
+const DEADLINE_MS: Readonly<Record<Phase, number>> = {
+  build: 60_000,
+  boot: 60_000,
+  provision: 120_000,
+  attach: 60_000,
+  teardown: 10_000,
+};
+
+/** Makes a session: new hooks, every enabled plugin tapped in order. Throws when the plugins do not fit together. */
+export function openSession(options: SessionOptions): Session {
+  const { acting, host, recipe, request } = options;
+  const teardownErrors: Error[] = [];
+  const hooks = makeHooks({
+    signal: acting.signal,
+    deadlineMs: DEADLINE_MS,
+    onTeardownError: (error) => teardownErrors.push(error),
+  });
+  const services = new ServiceRegistry();
+  const ordered = inOrder(
+    options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, plugin, values })),
+    options.known,
+  );
+  for (const { plugin, values } of ordered) {
+    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, acting, services));
+  }
+  return { ...acting, hooks, host, recipe, request, teardownErrors };
+}
+
+function reachOf<O>(plugin: string, options: O, acting: Acting, services: ServiceRegistry): Reach<O> {
+  return {
+    options: options as Readonly<O>,
+    signal: acting.signal,
+    log: logger(plugin),
+    progress: acting.progress,
+    session: acting.session,
+    defer: (name, run, deadlineMs) => acting.scope.defer(`${plugin}: ${name}`, run, deadlineMs),
+    provide: (name, service) => services.provide(plugin, name, service),
+    use: (name) => services.use(plugin, name),
+  };
+}
