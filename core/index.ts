@@ -5,6 +5,8 @@ export type { Hooks, Phase, Phases } from "./hooks.ts";
 export type { Services } from "./services.ts";
 export type { Recipe, RecipeDraft, RecipeFile, RecipeLayer } from "./image/recipe.ts";
 export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/draft.ts";
+export { openDoorway } from "./machine/doorway.ts";
+export type { Door, DoorSpec } from "./machine/doorway.ts";
 export type { Machine, MachineEnd } from "./machine/machine.ts";
 export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, TerminalSize } from "./machine/guest.ts";
 export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";

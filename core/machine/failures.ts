@@ -10,4 +10,16 @@ export const fail = failures({
     message: `Two plugins share a directory under the name "${f.tag}".`,
     hint: "Give one of them another name.",
   }),
+  TOOL_MISSING: (f: { name: string }) => ({
+    message: `The program "${f.name}" is not on this system.`,
+    hint: "`cloche doctor --fix` installs what is missing.",
+  }),
+  NETWORK_FAILED: (f: { detail: string }) => ({
+    message: `The jail's network could not be made: ${f.detail}`,
+    hint: "`cloche doctor` says what this system refuses.",
+  }),
+  DOORWAY_FAILED: (f: { what: string; detail: string }) => ({
+    message: `Could not open ${f.what} inside the jail: ${f.detail}`,
+    hint: "Look whether two rules or plugins want the same port; `DEBUG=cloche:*` shows more.",
+  }),
 });

@@ -1,0 +1,33 @@
+// Runs inside the jail's network for a moment: opens the sockets it is sent and answers with their handles.
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import type { DoorSpec } from "./doorway.ts";
+
+/** What the child says of each spec, in order, beside the handle: nothing, or why it could not be opened. */
+export interface DoorAnswer {
+  readonly error?: string;
+}
+
+process.on("disconnect", () => process.exit());
+process.once("message", async (specs) => {
+  for (const spec of specs as readonly DoorSpec[]) {
+    try {
+      process.send?.({} satisfies DoorAnswer, await open(spec));
+    } catch (error) {
+      process.send?.({ error: String(error) } satisfies DoorAnswer);
+    }
+  }
+});
+
+async function open({ protocol, address, port }: DoorSpec): Promise<Server | Socket> {
+  if (protocol === "tcp") {
+    const server = createServer().listen({ host: address, port });
+    await once(server, "listening");
+    return server;
+  }
+  const socket = createSocket("udp4");
+  socket.bind({ address, port });
+  await once(socket, "listening");
+  return socket;
+}

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Socket as UdpSocket } from "node:dgram";
+import { createServer, Server } from "node:net";
+import { fileURLToPath } from "node:url";
+import { withDeadline } from "../support/deadline.ts";
+import type { Disposers } from "../support/disposers.ts";
+import type { JailNetwork } from "./draft.ts";
+import type { DoorAnswer } from "./doorway-child.ts";
+import { fail } from "./failures.ts";
+
+/** A socket wanted inside the jail's network. */
+export interface DoorSpec {
+  readonly protocol: "tcp" | "udp";
+  /** IPv4 address that is local there, or "0.0.0.0" for all of them. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a spec becomes: a listening server that leaves half-open connections open, or a bound datagram socket. */
+export type Door<P extends DoorSpec["protocol"]> = P extends "tcp" ? Server : UdpSocket;
+
+type Doors<S extends readonly DoorSpec[]> = { -readonly [K in keyof S]: Door<S[K]["protocol"]> };
+
+const DEADLINE_MS = 10_000;
+const SCRIPT = fileURLToPath(new URL(`doorway-child${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+
+/**
+ * Opens sockets inside the jail's network and hands them to this process, in the order of the specs; the scope closes them.
+ * A process enters the namespace, opens them, passes their handles over Node's IPC and ends. Throws DOORWAY_FAILED.
+ */
+export async function openDoorway<const S extends readonly DoorSpec[]>(
+  network: JailNetwork,
+  specs: S,
+  { scope, signal }: { readonly scope: Disposers; readonly signal: AbortSignal },
+): Promise<Doors<S>> {
+  if (specs.length === 0) return [] as unknown as Doors<S>;
+  const [command = "", ...args] = network.enter;
+  const child = spawn(command, [...args, process.execPath, SCRIPT], {
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    cwd: "/",
+    env: {},
+  });
+  const late = () => fail("DOORWAY_FAILED", { what: "the jail's network", detail: "it took too long" });
+  try {
+    const opened = receive(child, specs);
+    child.send(specs, () => {}); // when it cannot be sent, the child's end tells
+    const doors = await withDeadline(opened, DEADLINE_MS, late, signal);
+    for (const [index, door] of doors.entries()) {
+      await scope.defer(`close ${nameOf(specs[index])}`, () => void door.close());
+    }
+    return doors as Doors<S>;
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** Collects what the child answers; when it fails instead, nothing that it opened stays open. */
+async function receive(child: ChildProcess, specs: readonly DoorSpec[]): Promise<(Server | UdpSocket)[]> {
+  return await new Promise((resolve, reject) => {
+    const doors: (Server | UdpSocket)[] = [];
+    let broken = false;
+    const breakOff = (detail: string): void => {
+      if (broken || doors.length === specs.length) return;
+      broken = true;
+      for (const door of doors) door.close();
+      reject(fail("DOORWAY_FAILED", { what: nameOf(specs[doors.length]), detail }));
+    };
+    child.on("error", (error) => breakOff(error.message));
+    child.on("exit", (code, killer) => breakOff(`the helper ended with ${killer ?? code}`));
+    child.on("message", (answer, handle) => {
+      const { error } = answer as DoorAnswer;
+      const door = handle as Server | UdpSocket | undefined;
+      if (broken) door?.close();
+      else if (door === undefined) breakOff(error ?? "no handle came");
+      else doors.push(door instanceof Server ? adopt(door) : door);
+      if (doors.length === specs.length) resolve(doors);
+    });
+  });
+}
+
+/** The same listening handle in a server that lets a connection be closed in one direction only, as relays need. */
+function adopt(received: Server): Server {
+  return createServer({ allowHalfOpen: true }).listen(received);
+}
+
+function nameOf(spec: DoorSpec | undefined): string {
+  return spec ? `${spec.protocol} ${spec.address}:${spec.port}` : "the jail's network";
+}
