@@ -10,6 +10,10 @@ export const fail = failures({
     message: `The plugin "${f.plugin}" did not finish ${f.phase} within ${f.deadlineMs / 1000} s.`,
     hint: `Disable it with "cloche plugin disable ${f.plugin}", or see where it stands with DEBUG=cloche:*.`,
   }),
+  PLUGIN_GAVE_UP: (f: { plugin: string; reason: string; hint: string | undefined }) => ({
+    message: `The plugin "${f.plugin}" ended the session: ${f.reason}`,
+    hint: f.hint ?? "Start again; see more with DEBUG=cloche:*.",
+  }),
   PLUGIN_ORDER_UNKNOWN: (f: { plugin: string; after: string; known: string }) => ({
     message: `The plugin "${f.plugin}" wants to come after "${f.after}", which does not exist.`,
     hint: `Plugins there are: ${f.known}.`,

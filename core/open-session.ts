@@ -1,9 +1,11 @@
 import type { LaunchRequest } from "./attach/launch.ts";
+import { fail } from "./failures.ts";
 import { makeHooks, type Phase } from "./hooks.ts";
 import type { Plugin, Reach } from "./plugin.ts";
 import { inOrder } from "./plugin-order.ts";
 import { ServiceRegistry } from "./services-registry.ts";
 import type { Acting, Host, Session } from "./session.ts";
+import { ClocheError, messageOf } from "./support/errors.ts";
 import { logger } from "./support/log.ts";
 
 /** A plugin that is on, with its options checked. */
@@ -34,7 +36,9 @@ const DEADLINE_MS: Readonly<Record<Phase, number>> = {
 
 /** Makes a session: new hooks, every enabled plugin tapped in order. Throws when the plugins do not fit together. */
 export function openSession(options: SessionOptions): Session {
-  const { acting, host, recipe, request } = options;
+  const { host, recipe, request } = options;
+  const lost = new AbortController();
+  const acting = { ...options.acting, signal: AbortSignal.any([options.acting.signal, lost.signal]) };
   const teardownErrors: Error[] = [];
   const hooks = makeHooks({
     signal: acting.signal,
@@ -47,12 +51,12 @@ export function openSession(options: SessionOptions): Session {
     options.known,
   );
   for (const { plugin, values } of ordered) {
-    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, acting, services));
+    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, acting, services, lost));
   }
   return { ...acting, hooks, host, recipe, request, teardownErrors };
 }
 
-function reachOf<O>(plugin: string, options: O, acting: Acting, services: ServiceRegistry): Reach<O> {
+function reachOf<O>(plugin: string, options: O, acting: Acting, services: ServiceRegistry, lost: AbortController): Reach<O> {
   return {
     options: options as Readonly<O>,
     signal: acting.signal,
@@ -60,6 +64,10 @@ function reachOf<O>(plugin: string, options: O, acting: Acting, services: Servic
     progress: acting.progress,
     session: acting.session,
     defer: (name, run, deadlineMs) => acting.scope.defer(`${plugin}: ${name}`, run, deadlineMs),
+    giveUp: (cause) => {
+      const hint = cause instanceof ClocheError ? cause.hint : undefined;
+      lost.abort(fail("PLUGIN_GAVE_UP", { plugin, reason: messageOf(cause), hint }, { cause }));
+    },
     provide: (name, service) => services.provide(plugin, name, service),
     use: (name) => services.use(plugin, name),
   };

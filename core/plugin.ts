@@ -17,6 +17,8 @@ export interface Reach<O> {
   readonly session: SessionFacts;
   /** Undoes this when the session ends, before anything that was there earlier. */
   readonly defer: Disposers["defer"];
+  /** Ends the session from outside any phase method, because something it cannot do without is gone; the error names the plugin. */
+  giveUp(cause: Error): void;
   /** Lends a service to the plugins that come after. */
   provide<K extends keyof Services>(name: K, service: Services[K]): void;
   /** Borrows a service; throws PLUGIN_SERVICE_MISSING when no enabled plugin before this one provides it. */

@@ -164,4 +164,17 @@ describe("The launch", () => {
     expect(await codeOf([])).to.equal("AGENT_MISSING");
     expect(await codeOf([agent("a"), agent("b")])).to.equal("AGENT_TWICE");
   });
+
+  it("ends when a plugin gives up between the phases, and names it", async () => {
+    const lost = definePlugin({ name: "lost", description: "", options: none, boot: (_machine, { giveUp }) => giveUp(new Error("its helper died")) });
+    const { error } = await liveWith([lost], {
+      startMachine: async (_image, _plan, { signal, scope }) => {
+        await scope.defer("qemu", () => {});
+        signal.throwIfAborted();
+        throw new Error("went on");
+      },
+    });
+    expect(isFailure(error, "PLUGIN_GAVE_UP")).to.equal(true);
+    expect((error as ClocheError).message).to.equal('The plugin "lost" ended the session: its helper died');
+  });
 });
