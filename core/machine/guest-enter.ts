@@ -1,0 +1,46 @@
+import type { Acting } from "../session.ts";
+import { HOST_ADDRESS, SSH_PORT } from "./addresses.ts";
+import { fail } from "./guest-failures.ts";
+import { GuestOverSsh } from "./guest-over-ssh.ts";
+import type { Guest } from "./guest.ts";
+import { makeKeyPair } from "./host-keys.ts";
+import type { Machine } from "./machine.ts";
+import { plantSeed } from "./seed-port.ts";
+import { makeMachineId } from "./seed.ts";
+import { acceptSsh, CONSOLE_LINES } from "./ssh-accept.ts";
+import { loadSsh } from "./ssh.ts";
+
+/** How the guest is called, and how long its boot and its SSH server may take together. */
+export interface EnterOptions {
+  readonly hostname: string;
+  readonly deadlineMs: number;
+}
+
+/** A machine that boots → its inside: seeded with keys of this session alone, and reached over the connection that it dials. */
+export async function enterGuest(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<Guest> {
+  const deadlineAt = performance.now() + options.deadlineMs;
+  const left = () => Math.max(1, Math.round(deadlineAt - performance.now()));
+  const consoleTail = () => machine.consoleTail(CONSOLE_LINES);
+  const gone = new AbortController();
+  void machine.ended.then((end) => {
+    const how = end.reason === "powered-off" ? "the guest powered off" : end.reason === "stopped" ? "it was stopped" : end.detail;
+    gone.abort(fail("GUEST_GONE", { how, console: consoleTail() }));
+  });
+  const signal = AbortSignal.any([acting.signal, gone.signal]);
+  const loading = loadSsh();
+  loading.catch(() => {}); // fails again, and is heard, where it is used
+
+  const hostKey = makeKeyPair();
+  const clientKey = makeKeyPair();
+  const seed = {
+    hostname: options.hostname,
+    machineId: makeMachineId(),
+    hostKey: hostKey.privateKey,
+    authorizedKey: clientKey.publicKey,
+    dial: `${HOST_ADDRESS}:${SSH_PORT}`,
+  };
+  await plantSeed(machine.seedPort, seed, { deadlineMs: left(), signal, consoleTail });
+  const connection = await acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), signal);
+  await acting.scope.defer("close the SSH connection", () => connection.close());
+  return new GuestOverSsh(machine, connection);
+}

@@ -1,0 +1,83 @@
+import { posix } from "node:path";
+import type { ClientChannel, ExecOptions } from "ssh2";
+import { escapeLine } from "../support/escape.ts";
+import { messageOf } from "../support/errors.ts";
+import { logger } from "../support/log.ts";
+import { SshChannel, type ChannelHome } from "./guest-channel.ts";
+import { fail } from "./guest-failures.ts";
+import { describeLoss } from "./guest-loss.ts";
+import { Prelude } from "./guest-prelude.ts";
+import { checkSendable, enterLine, HOMES, quote } from "./guest-quote.ts";
+import { finish } from "./guest-run.ts";
+import type { CommandOutput, Guest, GuestChannel, GuestCommand } from "./guest.ts";
+import type { Machine } from "./machine.ts";
+import type { SshConnection } from "./ssh.ts";
+
+const log = logger("guest");
+const RUN_DEADLINE_MS = 60_000;
+// RFC 8160: the terminal's input is UTF-8, so that erasing takes whole characters; then the end of the list.
+const TERMINAL_MODES = Buffer.from([42, 0, 0, 0, 1, 0]);
+const WRITE_FILE = '[ -d "$1" ] || (umask 022; mkdir -p "$1") && umask 077 && cat >"$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"';
+
+/** The guest, through one SSH connection that carries all of its commands. */
+export class GuestOverSsh implements Guest {
+  readonly machine: Machine;
+  readonly #connection: SshConnection;
+  readonly #home: ChannelHome;
+
+  constructor(machine: Machine, connection: SshConnection) {
+    this.machine = machine;
+    this.#connection = connection;
+    this.#home = {
+      describeLoss: () => describeLoss(machine, connection),
+      kill: async (signal, group) => {
+        await this.#run(`kill -s ${signal} -- -${group}`, ["kill", signal], {}).catch((error: unknown) => log("%s", messageOf(error)));
+      },
+    };
+  }
+
+  async open(command: GuestCommand): Promise<GuestChannel> {
+    const { env = {}, tty } = command;
+    const options: ExecOptions = {};
+    if (tty) {
+      // ssh2 takes ready-made bytes here too, which its types do not say
+      const modes = TERMINAL_MODES as unknown as { [mode: string]: number };
+      options.pty = { term: tty.term, cols: tty.columns, rows: tty.rows, width: 0, height: 0, modes };
+    }
+    return await this.#exec(enterLine(command), command.argv[0] ?? "a login shell", options, env);
+  }
+
+  async run(argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number } = {}): Promise<CommandOutput> {
+    return await this.#run(`cd / && exec ${argv.map(quote).join(" ")}`, argv, options);
+  }
+
+  async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+    if (!posix.isAbsolute(path)) throw new Error(`"${path}" is not an absolute path in the guest`);
+    const user = path.startsWith(`${HOMES.agent}/`) ? "agent" : "root";
+    const argv = ["sh", "-c", WRITE_FILE, "sh", posix.dirname(path), path, mode.toString(8)];
+    await this.#run(enterLine({ user, cwd: "/", argv }), ["write", path], { input: content });
+  }
+
+  async #run(line: string, argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput> {
+    const channel = await this.#exec(line, argv[0] ?? "");
+    return await finish(channel, argv, options.input ?? "", options.deadlineMs ?? RUN_DEADLINE_MS);
+  }
+
+  async #exec(line: string, name: string, options: ExecOptions = {}, env: Readonly<Record<string, string>> = {}): Promise<GuestChannel> {
+    const prelude = new Prelude();
+    const wrapped = prelude.wrap(line);
+    checkSendable(wrapped, env);
+    const channel = await this.#request(wrapped, { ...options, env: { ...env } }).catch(async (error: unknown) => {
+      if (this.#connection.isClosed()) throw fail("GUEST_LOST", { detail: await this.#home.describeLoss() }, { cause: error });
+      throw fail("GUEST_CHANNEL_REFUSED", { command: escapeLine(name), reason: escapeLine(messageOf(error)) }, { cause: error });
+    });
+    this.#connection.guard(channel);
+    return new SshChannel(channel, prelude, this.#home);
+  }
+
+  async #request(line: string, options: ExecOptions): Promise<ClientChannel> {
+    return await new Promise((resolve, reject) => {
+      this.#connection.client.exec(line, options, (error, channel) => (error ? reject(error) : resolve(channel)));
+    });
+  }
+}

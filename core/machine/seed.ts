@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** What makes one machine different from its siblings. Clock and entropy are added when it is sent. */
+export interface Seed {
+  readonly hostname: string;
+  /** 32 hexadecimal digits, as in `/etc/machine-id`. */
+  readonly machineId: string;
+  /** OpenSSH private key that the guest's sshd shows. */
+  readonly hostKey: string;
+  /** The one public key that may log in. */
+  readonly authorizedKey: string;
+  /** `ADDRESS:PORT` that the guest dials. */
+  readonly dial: string;
+}
+
+/** Largest payload, in bytes, that the guest's seed receiver accepts. */
+export const MAX_SEED_BYTES = 65_536;
+
+const ENTROPY_BYTES = 64;
+
+/**
+ * The one message that the guest's seed receiver takes: a header `CLOCHE-SEED 1 BYTES SHA256`, then lines `KEY BASE64`. Call it
+ * just before sending, since it holds the time.
+ */
+export function encodeSeed(seed: Seed, nowMs: number = Date.now()): Buffer {
+  const values: Record<string, string | Buffer> = {
+    hostname: seed.hostname,
+    clock: (nowMs / 1000).toFixed(3),
+    entropy: randomBytes(ENTROPY_BYTES),
+    "machine-id": seed.machineId,
+    "host-key": seed.hostKey,
+    "authorized-key": `${seed.authorizedKey}\n`,
+    dial: seed.dial,
+  };
+  const lines = Object.entries(values).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}\n`);
+  const payload = Buffer.from(lines.join(""));
+  if (payload.length > MAX_SEED_BYTES) throw new Error(`a seed of ${payload.length} bytes is too long`);
+  const sum = createHash("sha256").update(payload).digest("hex");
+  return Buffer.concat([Buffer.from(`CLOCHE-SEED 1 ${payload.length} ${sum}\n`), payload]);
+}
+
+/** A fresh machine id. */
+export function makeMachineId(): string {
+  return randomBytes(16).toString("hex");
+}

@@ -1,0 +1,55 @@
+import { Duplex, duplexPair } from "node:stream";
+import type { Machine, MachineEnd } from "../../core/machine/machine.ts";
+
+/** A machine that is only its ports: the test plays the guest on the far ends. */
+export class FakeMachine implements Machine {
+  readonly network = { enter: [] };
+  readonly seedPort: Duplex;
+  /** The guest's end of the seed port. */
+  readonly guestSeedPort: Duplex;
+  readonly ended: Promise<MachineEnd>;
+  console = "";
+  killed: string[] = [];
+  readonly #dialled: Duplex[] = [];
+  #waiting: (() => void) | undefined;
+  #end!: (end: MachineEnd) => void;
+
+  constructor() {
+    [this.seedPort, this.guestSeedPort] = duplexPair();
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  /** The guest dials: this is the host's end. */
+  dial(stream: Duplex): void {
+    this.#dialled.push(stream);
+    this.#waiting?.();
+  }
+
+  end(end: MachineEnd): void {
+    this.#end(end);
+  }
+
+  async accept(_deadlineMs: number, signal: AbortSignal): Promise<Duplex> {
+    for (;;) {
+      signal.throwIfAborted();
+      const stream = this.#dialled.shift();
+      if (stream) return stream;
+      await new Promise<void>((resolve, reject) => {
+        this.#waiting = resolve;
+        signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      });
+    }
+  }
+
+  consoleTail(): string {
+    return this.console;
+  }
+
+  outOfMemory(): readonly string[] {
+    return this.killed;
+  }
+
+  async stop(): Promise<void> {
+    this.end({ reason: "stopped", detail: "" });
+  }
+}
