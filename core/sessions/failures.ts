@@ -1,0 +1,49 @@
+import { failures } from "../support/errors.ts";
+
+/** How beginning, finding and entering sessions can fail. */
+export const fail = failures({
+  SESSION_NAME_INVALID: (f: { name: string; longest: number }) => ({
+    message: `"${f.name.slice(0, 80)}" cannot be the name of a session.`,
+    hint: `Use up to ${f.longest} small letters, digits and dashes, and begin with a letter or digit.`,
+  }),
+  SESSION_NAME_TAKEN: (f: { name: string }) => ({
+    message: `There is a session called "${f.name}" already.`,
+    hint: `Choose another name, or run a command in it with "cloche exec --session ${f.name} -- CMD". "cloche ls" shows all.`,
+  }),
+  SESSION_UNKNOWN: (f: { name: string; known: readonly string[] }) => ({
+    message: `No session called "${f.name.slice(0, 80)}" is running.`,
+    hint: f.known.length > 0 ? `Running now: ${f.known.join(", ")}.` : `None is. Start one with "cloche" or "cloche shell".`,
+  }),
+  SESSION_NOT_READY: (f: { name: string; state: string }) => ({
+    message: `The session "${f.name}" is ${f.state} and cannot run a command now.`,
+    hint: `"cloche ls" shows when it is running.`,
+  }),
+  SESSION_PATH_LONG: (f: { path: string; limit: number }) => ({
+    message: `The path ${f.path} is too long for a socket, which may have ${f.limit} bytes.`,
+    hint: "Use a shorter --name, or point XDG_RUNTIME_DIR at a directory with a shorter path.",
+  }),
+  REAPER_FAILED: (f: { detail: string }) => ({
+    message: `The helper that tidies up after a crash did not start: ${f.detail}.`,
+    hint: "It needs a POSIX shell at /bin/sh and room for one more process.",
+  }),
+  CONTROL_VERSION: (f: { name: string; theirs: string; ours: number }) => ({
+    message: `The session "${f.name}" was started by another version of cloche (protocol ${f.theirs}, not ${f.ours}).`,
+    hint: "Use the version that started it, or end that session and start a new one.",
+  }),
+  CONTROL_PROTOCOL: (f: { detail: string }) => ({
+    message: `The other end of the control socket does not speak as agreed: ${f.detail}.`,
+    hint: "End the session and start a new one.",
+  }),
+  CONTROL_REFUSED: (f: { name: string; message: string; hint: string }) => ({
+    message: `The session "${f.name}" did not start the command: ${f.message}`,
+    hint: f.hint,
+  }),
+  CONTROL_LATE: (f: { name: string; deadlineMs: number }) => ({
+    message: `The session "${f.name}" did not answer within ${f.deadlineMs / 1000} s.`,
+    hint: "It may be busy or stopped; try again, or end it.",
+  }),
+  COMMAND_LONG: (f: { bytes: number; limit: number }) => ({
+    message: `The command line and its environment have ${f.bytes} bytes; ${f.limit} can be sent to a running session.`,
+    hint: "Send long text through standard input, or write it to a file in the project.",
+  }),
+});
