@@ -1,11 +1,16 @@
 // What `npm start` runs: sets up the clone and the host, then hands over to cloche in the directory the user stands in.
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, ROOT, say } from "./bootstrap.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+const FROM_TERMINAL = new Set(["SIGINT", "SIGQUIT"]);
+const REPEATED_MS = 1000;
 const NEEDS_A_MACHINE = new Set(["run", "shell", "exec", "build"]);
 const ONLY_TALKS = new Set(["--help", "-h", "--version", "-V"]);
+
+const hasTerminal = canOpen("/dev/tty");
 
 /** Whether these arguments will start a machine, so that the host's packages are needed. */
 function needsHost([first]) {
@@ -22,13 +27,31 @@ function withoutNpm(env) {
 /** Runs a program on the user's terminal and answers its end; the signals we get are for it. */
 async function pass(command, args, options) {
   const child = spawn(command, args, { ...options, stdio: "inherit" });
-  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  const passed = new Map();
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      // a terminal has sent its own signals to the child as well, and npm repeats what it got itself
+      if (FROM_TERMINAL.has(signal) && hasTerminal) return;
+      if (Date.now() - (passed.get(signal) ?? 0) < REPEATED_MS) return;
+      passed.set(signal, Date.now());
+      child.kill(signal);
+    });
+  }
   const end = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal }));
   });
   for (const signal of SIGNALS) process.removeAllListeners(signal);
   return end;
+}
+
+function canOpen(path) {
+  try {
+    closeSync(openSync(path, "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function main(args) {

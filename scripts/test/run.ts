@@ -1,0 +1,106 @@
+// Runs all tests, part by part, and sums them up; `npm test` comes here once the clone is ready.
+// `npm test -- unit jail` runs only those parts.
+import { execFileSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { hostLook } from "../../core/doctor/host-look.ts";
+import { NEEDS } from "../../core/doctor/needs.ts";
+import { prepareHost } from "../../core/doctor/prepare.ts";
+import { TEST_NEEDS } from "./needs.ts";
+import { runCommand, runMocha, type Setting } from "./part.ts";
+import { unpackQemu10 } from "./qemu10.ts";
+import { sum, summary, type Outcome } from "./tally.ts";
+import { asTestUser } from "./test-user.ts";
+
+const MINUTE = 60_000;
+const root = dirname(dirname(import.meta.dirname));
+const isRoot = process.getuid?.() === 0;
+
+function say(line: string): void {
+  process.stderr.write(`cloche: ${line}\n`);
+}
+
+/** What of our environment the tests get: nothing but where packages come from and what is trusted. */
+function environment(): Record<string, string> {
+  const names = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "CI", "TERM", "TMPDIR", "DEBUG", "CLOCHE_TEST_GREP"];
+  const network = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+  const env: Record<string, string> = {};
+  for (const name of [...names, ...network]) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  // the test user has no npm configuration of its own
+  for (const key of ["registry", "cafile", "proxy", "https-proxy"]) {
+    const value = execFileSync("npm", ["config", "get", key], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    if (value !== "" && value !== "null" && value !== "undefined") env[`npm_config_${key.replace("-", "_")}`] = value;
+  }
+  return env;
+}
+
+function files(...patterns: readonly string[]): readonly string[] {
+  return globSync([...patterns], { cwd: root }).sort();
+}
+
+/** The parts by name. Machine tests run one after the other: two machines at once would slow each other past their deadlines. */
+function parts(here: Setting, user: Setting): Record<string, () => Promise<Outcome>> {
+  const machine = files("test/vm/*.test.ts");
+  const unit = files("test/**/*.test.ts").filter((file) => !/^test\/(vm|jail)\//.test(file));
+  const jail = files("test/jail/**/*.test.ts");
+  const qemu10 = join(user.env["HOME"] ?? "", ".cache/cloche-test/qemu-10");
+  const all: Record<string, () => Promise<Outcome>> = {
+    types: () => runCommand("types", "the types are right", here, [here.node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]),
+    unit: () => runMocha("unit", user, unit, 10 * MINUTE, 10_000),
+    jail: () => runMocha("jail", user, jail, 10 * MINUTE, 30_000),
+    machine: () => runMocha("machine", user, machine, 40 * MINUTE, 5 * MINUTE),
+    "machine-qemu10": () => {
+      unpackQemu10(qemu10);
+      return runMocha("machine-qemu10", { ...user, env: { ...user.env, CLOCHE_TEST_QEMU_ROOT: qemu10 } }, machine, 30 * MINUTE, 5 * MINUTE);
+    },
+  };
+  if (isRoot) {
+    all["jail-root"] = () => runMocha("jail-root", here, jail, 10 * MINUTE, 30_000);
+    all["machine-root"] = () => runMocha("machine-root", here, files("test/vm/root/*.test.ts"), 20 * MINUTE, 5 * MINUTE);
+  }
+  return all;
+}
+
+/** A part that cannot even start is a failure, never a silence. */
+async function runPart(name: string, part: () => Promise<Outcome>): Promise<Outcome> {
+  say(`tests: ${name}`);
+  try {
+    return await part();
+  } catch (error) {
+    return { part: name, seconds: 0, passed: 0, failures: [{ title: "the part as a whole", reason: describe(error) }] };
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return [error.message, ...("hint" in error ? [String(error.hint)] : [])].join("\n");
+}
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const env = environment();
+  await prepareHost(hostLook(root, false, process.env), { say, ask: undefined }, [...NEEDS, ...TEST_NEEDS]);
+  const here: Setting = { node: process.execPath, root, enter: [], env };
+  const user = isRoot ? asTestUser(root, process.execPath, env) : here;
+  const all = parts(here, user);
+  const unknown = wanted.filter((name) => !(name in all));
+  if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(", ")}; there are: ${Object.keys(all).join(", ")}`);
+
+  const outcomes: Outcome[] = [];
+  for (const [name, part] of Object.entries(all)) {
+    if (wanted.length === 0 || wanted.includes(name)) outcomes.push(await runPart(name, part));
+  }
+  process.stdout.write(`${summary(outcomes)}\n`);
+  return sum(outcomes).failed === 0 ? 0 : 1;
+}
+
+// useradd and others, which a normal user's PATH may lack
+process.env["PATH"] = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stdout.write(`${summary([{ part: "setting up", seconds: 0, passed: 0, failures: [{ title: "setting up", reason: describe(error) }] }])}\n`);
+  process.exitCode = 1;
+}
