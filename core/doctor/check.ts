@@ -22,18 +22,22 @@ export interface Check {
   run(look: Look): Promise<Verdict>;
 }
 
+/** What is there is good. */
 export function ok(found: string): Verdict {
   return { state: "ok", found };
 }
 
+/** It works, with a drawback that the user should know. */
 export function warn(found: string, fix: string): Verdict {
   return { state: "warn", found, fix };
 }
 
+/** Machines or images cannot be had before this is mended; an empty fix stands for the packages of the check's needs. */
 export function failed(found: string, fix: string): Verdict {
   return { state: "fail", found, fix };
 }
 
+/** Nobody knows; says why. */
 export function unmeasured(found: string): Verdict {
   return { state: "unmeasured", found };
 }

@@ -1,7 +1,14 @@
 import { ok, unmeasured, warn, type Check } from "../check.ts";
+import type { Look } from "../look.ts";
 import { QEMU } from "../needs.ts";
 
 const FIXED = [4, 9, 2];
+
+// The library's file is named after its interface, so only the package knows the version.
+const ASK = [
+  ["dpkg-query", "-W", "-f", "${Version}", "libslirp0"],
+  ["rpm", "-q", "--qf", "%{VERSION}", "libslirp"],
+];
 
 /** The library behind the guest's network card; before 4.9.2 root in the guest can read some of QEMU's memory through it. */
 export const slirp: Check = {
@@ -12,28 +19,24 @@ export const slirp: Check = {
     const program = look.find(QEMU);
     const ldd = look.find("ldd");
     if (program === undefined || ldd === undefined) return unmeasured("not measured: no QEMU or no ldd");
-    const library = /libslirp\.so\S* => (\S+)/.exec((await look.run([ldd, program])).output)?.[1];
-    const file = library && (await look.run(["readlink", "-f", library])).output.trim();
-    const version = await versionOf(file, look.run);
-    if (!version) return unmeasured("not measured: its version could not be found out");
+    if (!(await look.run([ldd, program])).output.includes("libslirp")) return unmeasured("not measured: QEMU has it built in");
+    const version = await versionOf(look);
+    if (!version) return unmeasured("not measured: the package manager does not tell its version");
     const text = version.join(".");
-    return isBefore(version, FIXED)
-      ? warn(`${text}: root in the guest may read parts of QEMU's memory`, `Nothing secret is kept there. ${FIXED.join(".")} or later closes it.`)
-      : ok(text);
+    if (!isBefore(version, FIXED)) return ok(text);
+    return warn(`${text}: root in the guest may read parts of QEMU's memory`, `Nothing secret is kept there. ${FIXED.join(".")} or later closes it.`);
   },
 };
 
-/** By the package that owns the file where there is dpkg: the library's own name only tells its interface's number. */
-async function versionOf(file: string | undefined, run: (argv: readonly string[]) => Promise<{ output: string }>) {
-  if (!file) return undefined;
-  const { output } = await run(["dpkg-query", "-W", "-f", "${Version}", "libslirp0"]);
-  const match = /^(\d+)\.(\d+)\.(\d+)/.exec(output);
-  return match ? match.slice(1).map(Number) : undefined;
+async function versionOf(look: Look): Promise<readonly number[] | undefined> {
+  for (const question of ASK) {
+    const match = /^(\d+)\.(\d+)\.(\d+)/.exec((await look.run(question)).output);
+    if (match) return match.slice(1).map(Number);
+  }
+  return undefined;
 }
 
 function isBefore(version: readonly number[], other: readonly number[]): boolean {
-  for (const [index, part] of version.entries()) {
-    if (part !== other[index]) return part < (other[index] ?? 0);
-  }
-  return false;
+  const differs = version.findIndex((part, index) => part !== other[index]);
+  return differs >= 0 && (version[differs] ?? 0) < (other[differs] ?? 0);
 }
