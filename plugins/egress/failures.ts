@@ -1,0 +1,25 @@
+import { failures } from "../../core/index.ts";
+
+/** How the gateway and what it is told can fail. */
+export const fail = failures({
+  EGRESS_RULE_INVALID: (f: { rule: string; by: string; why: string }) => ({
+    message: `"${f.rule}", which "${f.by}" wants to allow, is not a rule: ${f.why}.`,
+    hint: "A rule is a host name, or host:port.",
+  }),
+  EGRESS_RULE_LATE: (f: { rule: string; by: string }) => ({
+    message: `"${f.by}" wants to allow "${f.rule}" when the gateway has started already.`,
+    hint: "A plugin allows hosts in build or boot.",
+  }),
+  EGRESS_CA_UNREADABLE: (f: { host: string; path: string; reason: string }) => ({
+    message: `The certificates in ${f.path}, which egress.upstreams names for ${f.host}, cannot be used: ${f.reason}`,
+    hint: "Name a PEM file with one certificate or more, at most 1 MiB.",
+  }),
+  EGRESS_GATEWAY_FAILED: (f: { detail: string }) => ({
+    message: `The gateway did not start: ${f.detail}`,
+    hint: "See what it says with DEBUG=cloche:egress.",
+  }),
+  EGRESS_GATEWAY_GONE: (f: { detail: string }) => ({
+    message: `The gateway, the guest's only way to the network, ended: ${f.detail}`,
+    hint: "Nothing more got out. Start again; see what it says with DEBUG=cloche:egress.",
+  }),
+});

@@ -1,0 +1,77 @@
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+
+/** One decision of the gateway. */
+export interface Decision {
+  readonly kind: "name" | "connection" | "request";
+  /** As asked for; what is in it is not to be trusted. */
+  readonly name: string;
+  readonly port?: number;
+  readonly address?: string;
+  readonly verdict: "allowed" | "refused" | "failed";
+  readonly why: string;
+  /** Bytes that came from the guest and bytes that went to it. */
+  readonly sent?: number;
+  readonly received?: number;
+  readonly durationMs?: number;
+}
+
+/** Where decisions are written down. */
+export interface Audit {
+  record(decision: Decision): void;
+}
+
+const LARGEST_BYTES = 4 * 1024 * 1024;
+const LONGEST_TEXT = 300;
+
+/**
+ * Keeps one JSON line for each decision, plain ASCII whatever the guest put into a name, in a file of at most 4 MiB beside
+ * the one before it (`.1`).
+ */
+export class AuditFile implements Audit {
+  readonly #path: string;
+  readonly #session: string;
+  #file: number;
+  #bytes: number;
+  #lost = 0;
+
+  constructor(path: string, session: string) {
+    this.#path = path;
+    this.#session = session;
+    this.#file = openSync(path, "a", 0o600);
+    this.#bytes = fstatSync(this.#file).size;
+  }
+
+  record(decision: Decision): void {
+    const lost = this.#lost > 0 ? { lost: this.#lost } : {};
+    const shown = { time: new Date().toISOString(), session: this.#session, ...decision, name: short(decision.name), why: short(decision.why), ...lost };
+    try {
+      this.#write(`${ascii(JSON.stringify(shown))}\n`);
+      this.#lost = 0;
+    } catch {
+      this.#lost += 1; // a full disk must not end the session; the next line that fits says how many are missing
+    }
+  }
+
+  #write(line: string): void {
+    if (this.#bytes + line.length > LARGEST_BYTES) this.#rotate();
+    writeSync(this.#file, line);
+    this.#bytes += line.length;
+  }
+
+  #rotate(): void {
+    renameSync(this.#path, `${this.#path}.1`);
+    const fresh = openSync(this.#path, "a", 0o600);
+    closeSync(this.#file);
+    this.#file = fresh;
+    this.#bytes = 0;
+  }
+}
+
+function short(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
+
+// JSON escapes C0 itself; DEL, C1 and everything that terminals may reorder or combine goes the same way
+function ascii(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

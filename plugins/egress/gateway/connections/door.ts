@@ -1,0 +1,65 @@
+import type { Server, Socket } from "node:net";
+import type { AddressBook } from "../../addresses/address-book.ts";
+import type { CanonicalName } from "../../names/canonical-name.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { Audit, Decision } from "../audit.ts";
+import type { Dial } from "../dial.ts";
+import { relayHttp } from "./http.ts";
+import { relayRaw } from "./raw.ts";
+import { relayTls } from "./tls.ts";
+
+/** What deciding about connections needs. */
+export interface Doorkeeper {
+  readonly policy: Policy;
+  readonly addresses: AddressBook;
+  readonly dial: Dial;
+  readonly audit: Audit;
+}
+
+/** What a connection from the guest wants to reach; the policy has allowed it. */
+export interface Target {
+  readonly name: CanonicalName;
+  readonly port: number;
+  /** Why it is allowed. */
+  readonly why: string;
+}
+
+/** What became of a connection. */
+export type Outcome = Pick<Decision, "verdict" | "why" | "address" | "sent" | "received">;
+
+/** Serves one allowed connection to its end; it never rejects, and leaves the socket closed. */
+export type Relay = (guest: Socket, target: Target, keeper: Doorkeeper) => Promise<Outcome>;
+
+const MOST_CONNECTIONS = 2048;
+const RELAYS: ReadonlyMap<number, Relay> = new Map([[443, relayTls], [80, relayHttp]]);
+
+let open = 0;
+
+/** Decides about every connection that comes: by the address that was dialled it knows the name that was meant. */
+export function serveConnections(server: Server, keeper: Doorkeeper): void {
+  server.on("connection", (guest: Socket) => {
+    guest.on("error", () => {}); // a relay that cares adds its own; none may end the gateway
+    guest.setNoDelay(true);
+    open += 1;
+    guest.once("close", () => { open -= 1; });
+    void serve(guest, keeper);
+  });
+}
+
+async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
+  const started = performance.now();
+  const { localAddress = "", localPort = 0 } = guest;
+  const name = keeper.addresses.nameOf(localAddress);
+  const verdict = name ? keeper.policy.decide(name, localPort) : { allowed: false, why: "the address stands for no name" };
+  const refusal = open > MOST_CONNECTIONS ? "too many connections at once" : verdict.allowed ? undefined : verdict.why;
+  const record = (outcome: Outcome): void => {
+    const durationMs = Math.round(performance.now() - started);
+    keeper.audit.record({ kind: "connection", name: name ?? localAddress, port: localPort, ...outcome, durationMs });
+  };
+  if (name === undefined || refusal !== undefined) {
+    guest.resetAndDestroy();
+    return record({ verdict: "refused", why: refusal ?? verdict.why });
+  }
+  const relay = RELAYS.get(localPort) ?? relayRaw;
+  record(await relay(guest, { name, port: localPort, why: verdict.why }, keeper));
+}

@@ -1,0 +1,35 @@
+import type { Socket } from "node:net";
+
+/** How many bytes went each way. */
+export interface Traffic {
+  readonly sent: number;
+  readonly received: number;
+}
+
+const HALF_OPEN_MS = 300_000;
+
+/**
+ * Passes bytes between the guest and the other side, untouched, each way at the pace of the slower, until both are done. One
+ * side's end is passed on as an end, one side's failure as a reset. Never rejects.
+ */
+export async function splice(guest: Socket, outside: Socket, opening: Buffer): Promise<Traffic> {
+  return await new Promise((resolve) => {
+    let open = 2;
+    for (const [from, to] of [[guest, outside], [outside, guest]] as const) {
+      from.on("error", () => to.resetAndDestroy());
+      from.on("end", () => {
+        from.setTimeout(HALF_OPEN_MS);
+        to.setTimeout(HALF_OPEN_MS);
+      });
+      from.on("timeout", () => from.resetAndDestroy());
+      from.on("close", () => {
+        to.destroySoon();
+        open -= 1;
+        if (open === 0) resolve({ sent: outside.bytesWritten, received: outside.bytesRead });
+      });
+    }
+    if (opening.length > 0) outside.write(opening);
+    guest.pipe(outside);
+    outside.pipe(guest);
+  });
+}

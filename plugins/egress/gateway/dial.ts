@@ -1,0 +1,90 @@
+import { connect, type Socket } from "node:net";
+import { classify } from "../addresses/classify.ts";
+import { isOwnAddress } from "../addresses/own.ts";
+import type { CanonicalName } from "../names/canonical-name.ts";
+import type { Upstream } from "../policy/upstream.ts";
+import type { Resolve } from "./resolver.ts";
+
+/** A connection outwards, and where it went; or why there is none. */
+export type Dialled =
+  | { readonly socket: Socket; readonly address: string }
+  | { readonly why: string; readonly refused: boolean };
+
+/** Connects to a name and port that the policy allowed. Never throws; stops when the signal aborts. */
+export type Dial = (name: CanonicalName, port: number, signal: AbortSignal) => Promise<Dialled>;
+
+const CONNECT_MS = 10_000;
+const MOST_ADDRESSES = 4;
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Makes the only thing in cloche that dials for the guest. The name is resolved when the connection is wanted, every answer is
+ * classified, one that is not public refuses them all, and the connection goes to the very address that was checked.
+ */
+export function makeDial(upstreams: readonly Upstream[], resolve: Resolve): Dial {
+  const elsewhere = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
+  return async (name, port, signal) => {
+    const upstream = elsewhere.get(`${name}:${port}`);
+    if (upstream) return await tryEach([upstream.address], upstream.port, signal);
+    let addresses: readonly string[];
+    try {
+      addresses = await resolve(name);
+    } catch (error) {
+      return { why: `cannot be resolved: ${messageOf(error)}`, refused: false };
+    }
+    const forbidden = addresses.find((address) => isForbidden(address));
+    if (forbidden !== undefined) return { why: `resolves to ${forbidden}, which is ${kindInWords(forbidden)}`, refused: true };
+    return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal);
+  };
+}
+
+function isForbidden(address: string): boolean {
+  return classify(address) !== "public" || isOwnAddress(address);
+}
+
+function kindInWords(address: string): string {
+  const kind = classify(address);
+  return kind === "public" ? "this host itself" : kind;
+}
+
+async function tryEach(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Dialled> {
+  let why = "has no address";
+  for (const address of addresses) {
+    if (signal.aborted) return { why: "the guest hung up", refused: false };
+    try {
+      return { socket: await connectTo(address, port, signal), address };
+    } catch (error) {
+      why = `cannot be reached at ${address}: ${messageOf(error)}`;
+    }
+  }
+  return { why, refused: false };
+}
+
+async function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+  return await new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    socket.on("error", () => {}); // whoever takes the socket over adds its own; between the two an error must not end the gateway
+    const give = (error: Error): void => {
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = (): void => give(new Error("the guest hung up"));
+    const timer = setTimeout(() => give(new Error("no answer in time")), CONNECT_MS);
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("error", give);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      socket.removeListener("error", give);
+    };
+    socket.once("close", settle);
+    socket.once("connect", () => {
+      settle();
+      resolve(socket);
+    });
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+import { Agent, type AgentOptions } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Target } from "../connections/door.ts";
+import type { Dial } from "../dial.ts";
+
+/** Why a request could not be passed on. */
+export class DialError extends Error {
+  /** Whether we did not want to, rather than could not. */
+  readonly refused: boolean;
+
+  constructor(why: string, refused: boolean) {
+    super(why);
+    this.refused = refused;
+  }
+}
+
+/** Node's HTTP client with one connection at a time, which is made by our own dialling and kept between requests. */
+export function dialAgent(target: Target, dial: Dial, signal: AbortSignal, onAddress: (address: string) => void): Agent {
+  class DialAgent extends Agent {
+    override createConnection(_options: unknown, done?: (error: Error | null, socket: Duplex) => void): undefined {
+      void dial(target.name, target.port, signal).then((dialled) => {
+        if ("why" in dialled) return done?.(new DialError(dialled.why, dialled.refused), new Socket());
+        onAddress(dialled.address);
+        done?.(null, dialled.socket);
+      });
+    }
+  }
+  const options: AgentOptions = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1 };
+  return new DialAgent(options);
+}

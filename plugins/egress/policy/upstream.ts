@@ -1,0 +1,20 @@
+import { canonicalName } from "../names/canonical-name.ts";
+import { readPort } from "./rule.ts";
+
+/** Where connections to one host and port go instead of the host's own address. Plain data: it crosses to the gateway. */
+export interface Upstream {
+  /** `host:port` as the guest dials it, the host in canonical form. */
+  readonly target: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+const TLS_PORT = 443;
+
+/** The `host:port` that a key of `egress.upstreams` means; the port is 443 when not given. Undefined when it is no such key. */
+export function readUpstreamKey(text: string): string | undefined {
+  const [hostText = "", portText, ...rest] = text.split(":");
+  const host = canonicalName(hostText);
+  const port = portText === undefined ? TLS_PORT : readPort(portText);
+  return host === undefined || port === undefined || rest.length > 0 ? undefined : `${host}:${port}`;
+}

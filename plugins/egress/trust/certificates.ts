@@ -1,0 +1,33 @@
+import { X509Certificate } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { messageOf } from "../../../core/index.ts";
+import { fail } from "../failures.ts";
+import type { EgressOptions } from "../options.ts";
+
+const LARGEST_BYTES = 1024 * 1024;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** The certificates, each in PEM, that the guest shall trust for the user's upstreams. Throws EGRESS_CA_UNREADABLE. */
+export async function readCertificates(upstreams: EgressOptions["upstreams"]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    Object.entries(upstreams).map(async ([host, { ca }]) => (ca === undefined ? [] : await readPem(host, ca))),
+  );
+  return [...new Set(found.flat())];
+}
+
+async function readPem(host: string, path: string): Promise<readonly string[]> {
+  try {
+    const certificates = (await readBounded(path)).match(CERTIFICATE) ?? [];
+    if (certificates.length === 0) throw new Error("there is no certificate in it.");
+    return certificates.map((pem) => new X509Certificate(pem).toString().trimEnd());
+  } catch (cause) {
+    throw fail("EGRESS_CA_UNREADABLE", { host, path, reason: messageOf(cause) }, { cause });
+  }
+}
+
+async function readBounded(path: string): Promise<string> {
+  const facts = await stat(path);
+  if (!facts.isFile()) throw new Error("it is not a file.");
+  if (facts.size > LARGEST_BYTES) throw new Error("it is larger than 1 MiB.");
+  return await readFile(path, "utf8");
+}
