@@ -7,8 +7,9 @@ const isTerminal = Boolean(process.stdin.isTTY && process.stderr.isTTY);
 
 async function ask(question) {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise((resolve) => terminal.once("close", () => resolve("no")));
   try {
-    return !/^n/i.test((await terminal.question(`${question} [Y/n] `)).trim());
+    return !/^n/i.test((await Promise.race([terminal.question(`${question} [Y/n] `), closed])).trim());
   } finally {
     terminal.close();
   }
