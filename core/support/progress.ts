@@ -8,5 +8,12 @@ export interface Progress {
   say(line: string): void;
 }
 
+/** Progress that shares the terminal with the agent's screen. */
+export interface ScreenProgress extends Progress {
+  /** Erases what is drawn and draws nothing until `show`; what is said meanwhile is said then. */
+  hide(): void;
+  show(): void;
+}
+
 /** For callers that want no progress shown. */
 export const SILENT: Progress = { step() {}, update() {}, say() {} };

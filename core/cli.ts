@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { parse, type Parsed } from "./cli/parse.ts";
+import { commandHelp, generalHelp, groupHelp } from "./cli/help.ts";
+import { Ending } from "./cli/ending.ts";
+import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
+import { packageVersion } from "./cli/version.ts";
+
+const { stdin, stdout, stderr, env } = process;
+const ending = new Ending();
+
+// what only informs must be there at once, so the rest is loaded when it is needed
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parse(argv);
+  if (parsed.flags.has("help")) return print(helpOf(parsed));
+  if (parsed.flags.has("version")) return print(packageVersion());
+  const [{ commandIo }, { default: command }] = await Promise.all([import("./cli/io.ts"), parsed.command.load()]);
+  const { flags, words, rest } = parsed;
+  const io = commandIo({ stdin, stdout, stderr }, env, flags.has("quiet"), ending.signal);
+  const directory = flags.value("directory") ?? ".";
+  try {
+    return await command({ flags, words, rest, env, directory, io, signal: ending.signal });
+  } finally {
+    io.progress.hide();
+    io.progress.show();
+  }
+}
+
+function helpOf({ command, group, named }: Parsed): string {
+  if (!named) return generalHelp();
+  return group === undefined ? commandHelp(command) : groupHelp(group);
+}
+
+function print(text: string): number {
+  stdout.write(`${text}\n`);
+  return 0;
+}
+
+function report(error: unknown): number {
+  const bold = stderr.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb" ? (text: string) => `\u001b[1m${text}\u001b[22m` : undefined;
+  if (!isInterruption(error)) stderr.write(`${reportOf(error, bold)}\n`);
+  return statusOf(error);
+}
+
+ending.listen(process, (status) => process.exit(status));
+let failure: unknown;
+let status = await main(process.argv.slice(2)).catch((error: unknown) => report((failure = error)));
+for (const bug of ending.bugs) if (bug !== failure) status = report(bug);
+await ending.flushed([stdout, stderr]);
+process.exit(status);

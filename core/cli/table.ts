@@ -1,0 +1,159 @@
+import type { Command } from "../commands/command.ts";
+
+/** An option of the command line. One name means the same for every command that has it. */
+export interface FlagSpec {
+  /** Without dashes. */
+  readonly name: string;
+  /** One letter, without its dash. */
+  readonly short?: string;
+  /** What its value is called in the help; without it the option takes none. */
+  readonly value?: string;
+  readonly summary: string;
+  /** Configuration option that it sets, or for `enable` and `disable`, the switch of a plugin. */
+  readonly sets?: string;
+}
+
+/** What may follow the options of a command. */
+export type Operands =
+  /** Nothing; but what follows `--` goes to the agent when `passes` is set. */
+  | { readonly kind: "none"; readonly passes?: boolean }
+  /** Words, such as the name of a plugin. */
+  | { readonly kind: "words"; readonly names: readonly string[]; readonly least?: number }
+  /** A command line: options of ours end at its first word. */
+  | { readonly kind: "command" };
+
+export interface CommandSpec {
+  /** One word, or two for a command below another. */
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  readonly flags: readonly FlagSpec[];
+  readonly operands: Operands;
+  load(): Promise<{ readonly default: Command }>;
+}
+
+/** Options that every command has. */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  { name: "help", short: "h", summary: "Show this help, or the help of a command" },
+  { name: "version", short: "V", summary: "Show the version" },
+  { name: "directory", short: "C", value: "DIRECTORY", summary: "Work on the project in this directory instead of the current one" },
+  { name: "set", value: "KEY=VALUE", summary: "Set an option of the configuration for this start" },
+  { name: "quiet", short: "q", summary: "Show no progress" },
+];
+
+const MACHINE_FLAGS: readonly FlagSpec[] = [
+  { name: "cpus", value: "N", summary: "Number of processors of the machine", sets: "machine.cpus" },
+  { name: "memory", value: "SIZE", summary: "Memory of the machine, such as 4GiB", sets: "machine.memory" },
+  { name: "accel", value: "MODE", summary: "Accelerator: auto, kvm or tcg", sets: "machine.accel" },
+  { name: "enable", value: "PLUGIN", summary: "Enable a plugin for this start", sets: "plugins" },
+  { name: "disable", value: "PLUGIN", summary: "Disable a plugin for this start", sets: "plugins" },
+];
+
+const SESSION: FlagSpec = { name: "session", value: "NAME", summary: "Use the running session of this name" };
+const NAME: FlagSpec = { name: "name", value: "NAME", summary: "Call the session this" };
+const TERMINAL: FlagSpec = { name: "tty", short: "t", summary: "Give the command a terminal" };
+const JSON_FLAG: FlagSpec = { name: "json", summary: "Answer in JSON, for programs" };
+const SCOPE: readonly FlagSpec[] = [
+  { name: "project", summary: "For the current project only (the default)" },
+  { name: "user", summary: "For all your projects" },
+];
+const NONE: Operands = { kind: "none" };
+
+/** Every command, in the order of the help. The first one is what `cloche` alone does. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    summary: "Run the agent on the current project (the default)",
+    usage: "[run] [OPTIONS] [-- ARGUMENTS OF THE AGENT…]",
+    flags: [NAME, ...MACHINE_FLAGS],
+    operands: { kind: "none", passes: true },
+    load: () => import("../commands/run.ts"),
+  },
+  {
+    name: "shell",
+    summary: "Open a login shell in a fresh session, or in a running one",
+    usage: "shell [OPTIONS]",
+    flags: [SESSION, NAME, ...MACHINE_FLAGS],
+    operands: NONE,
+    load: () => import("../commands/shell.ts"),
+  },
+  {
+    name: "exec",
+    summary: "Run one command; its streams, signals and exit status pass through",
+    usage: "exec [OPTIONS] [--] COMMAND…",
+    flags: [TERMINAL, SESSION, NAME, ...MACHINE_FLAGS],
+    operands: { kind: "command" },
+    load: () => import("../commands/exec.ts"),
+  },
+  {
+    name: "build",
+    summary: "Make the image now",
+    usage: "build [OPTIONS]",
+    flags: [
+      { name: "rebuild", summary: "Make it anew although there is one" },
+      { name: "prune", summary: "Remove images that are not needed any more" },
+      ...MACHINE_FLAGS,
+    ],
+    operands: NONE,
+    load: () => import("../commands/build.ts"),
+  },
+  {
+    name: "ls",
+    summary: "List the running sessions",
+    usage: "ls [OPTIONS]",
+    flags: [JSON_FLAG],
+    operands: NONE,
+    load: () => import("../commands/ls.ts"),
+  },
+  {
+    name: "plugin list",
+    summary: "List the plugins, who switched them on or off, and their options",
+    usage: "plugin list [OPTIONS]",
+    flags: [JSON_FLAG],
+    operands: NONE,
+    load: () => import("../commands/plugin-list.ts"),
+  },
+  {
+    name: "plugin enable",
+    summary: "Enable a plugin",
+    usage: "plugin enable PLUGIN [OPTIONS]",
+    flags: SCOPE,
+    operands: { kind: "words", names: ["PLUGIN"] },
+    load: () => import("../commands/plugin-enable.ts"),
+  },
+  {
+    name: "plugin disable",
+    summary: "Disable a plugin",
+    usage: "plugin disable PLUGIN [OPTIONS]",
+    flags: SCOPE,
+    operands: { kind: "words", names: ["PLUGIN"] },
+    load: () => import("../commands/plugin-disable.ts"),
+  },
+  {
+    name: "config get",
+    summary: "Show the configuration, or one key of it, and where each value comes from",
+    usage: "config [get] [KEY] [OPTIONS]",
+    flags: [JSON_FLAG],
+    operands: { kind: "words", names: ["KEY"], least: 0 },
+    load: () => import("../commands/config-get.ts"),
+  },
+  {
+    name: "config set",
+    summary: "Write a value into your own configuration",
+    usage: "config set KEY VALUE [OPTIONS]",
+    flags: SCOPE,
+    operands: { kind: "words", names: ["KEY", "VALUE"] },
+    load: () => import("../commands/config-set.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "Say what this host can do, what is missing and how to get it",
+    usage: "doctor [OPTIONS]",
+    flags: [{ name: "fix", summary: "Install what is missing, after asking" }, JSON_FLAG],
+    operands: NONE,
+    load: () => import("../commands/doctor.ts"),
+  },
+];
+
+/** What a group of commands does when only its first word is given. */
+export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { config: "config get" };

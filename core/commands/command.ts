@@ -1,0 +1,45 @@
+import type { Readable, Writable } from "node:stream";
+import type { ScreenProgress } from "../support/progress.ts";
+
+/** The streams and voices that a command has; it prints in no other way. */
+export interface CommandIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly progress: ScreenProgress;
+  /** One or more lines of the command's answer, on standard output; what could harm a terminal is made visible. */
+  print(line: string): void;
+  /** The command's answer for programs, on standard output. */
+  printJson(value: unknown): void;
+  /** A line beside the answer, on standard error. */
+  warn(line: string): void;
+  /** A yes or no by the user; no without asking when there is no terminal. */
+  ask(question: string): Promise<boolean>;
+}
+
+/** One start of a command: what was typed, and where. */
+export interface Invocation {
+  readonly flags: Flags;
+  /** Words that are no options, such as the name of a plugin; the command line of `exec`. */
+  readonly words: readonly string[];
+  /** What followed `--`, untouched. */
+  readonly rest: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The directory it was started in, or the one of -C; not checked yet. */
+  readonly directory: string;
+  readonly io: CommandIo;
+  /** Aborts when the user wants it to end. */
+  readonly signal: AbortSignal;
+}
+
+/** The options that were typed, by their names in the command table. */
+export interface Flags {
+  has(name: string): boolean;
+  /** The value of an option that takes one; the last one when it was given twice. */
+  value(name: string): string | undefined;
+  /** All options in the order typed, with their values. */
+  readonly all: readonly { readonly name: string; readonly value: string | undefined }[];
+}
+
+/** What a module in this folder exports: does its work and answers the exit status. */
+export type Command = (invocation: Invocation) => Promise<number>;

@@ -1,0 +1,69 @@
+import { fail as usage } from "../cli/failures.ts";
+import { COMMANDS } from "../cli/table.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { directories, homeOf } from "../config/directories.ts";
+import { discoverPlugins } from "../config/discover.ts";
+import { fail } from "../config/failures.ts";
+import { loadConfiguration } from "../config/load.ts";
+import type { Override } from "../config/overrides.ts";
+import { findProject } from "../config/project.ts";
+import type { Plugin } from "../plugin.ts";
+import { ClocheError } from "../support/errors.ts";
+import { didYouMean } from "../support/suggest.ts";
+import type { Invocation } from "./command.ts";
+
+/** The project and its configuration, as a start needs them. Throws when anything stands in the way of starting. */
+export async function contextToStart(invocation: Invocation): Promise<{ project: string; configuration: Configuration }> {
+  const project = await projectOf(invocation);
+  const plugins = await discoverPlugins();
+  const overrides = overridesOf(invocation, plugins);
+  const configuration = await loadConfiguration({ project, env: invocation.env, overrides, plugins, purpose: "start" });
+  return { project, configuration };
+}
+
+/** The configuration for looking at it: also without a project, and with a project's file that asks for too much, which is said. */
+export async function configurationToShow(invocation: Invocation): Promise<Configuration> {
+  const { io, env } = invocation;
+  const project = await projectOf(invocation).catch((error: unknown) => {
+    if (!(error instanceof ClocheError) || invocation.flags.has("directory")) throw error;
+    io.warn(`${error.message} Only your own configuration is shown.`);
+    return undefined;
+  });
+  const plugins = await discoverPlugins();
+  const configuration = await loadConfiguration({ project, env, overrides: overridesOf(invocation, plugins), plugins, purpose: "show" });
+  for (const { file, key, value } of configuration.asks) {
+    io.warn(`${file} asks for ${key} = ${JSON.stringify(value)}, which only you may decide; it is not in force, and no session starts.`);
+  }
+  return configuration;
+}
+
+/** The real path of the project that the command is for; throws when it cannot be one. */
+export async function projectOf({ directory, env }: Invocation): Promise<string> {
+  return await findProject(directory, directories(env), homeOf(env));
+}
+
+/** The plugin of this name; throws PLUGIN_UNKNOWN with what was probably meant. */
+export function pluginOf(name: string, plugins: readonly Plugin[]): Plugin {
+  const plugin = plugins.find((candidate) => candidate.name === name);
+  if (plugin) return plugin;
+  const known = plugins.map((candidate) => candidate.name);
+  throw fail("PLUGIN_UNKNOWN", { name, suggestion: didYouMean(name, known), known: known.join(", ") });
+}
+
+/** The options of the configuration that were given on the command line, in the order typed. */
+function overridesOf({ flags }: Invocation, plugins: readonly Plugin[]): readonly Override[] {
+  const specs = new Map(COMMANDS.flatMap((command) => command.flags).map((spec) => [spec.name, spec]));
+  return flags.all.flatMap(({ name, value = "" }): readonly Override[] => {
+    if (name === "set") return [setting(value)];
+    const sets = specs.get(name)?.sets;
+    if (sets === undefined) return [];
+    if (sets !== "plugins") return [{ key: sets, text: value, argument: `--${name}` }];
+    return [{ key: `plugins.${pluginOf(value, plugins).name}`, text: String(name === "enable"), argument: `--${name} ${value}` }];
+  });
+}
+
+function setting(given: string): Override {
+  const at = given.indexOf("=");
+  if (at < 1) throw usage("USAGE_SET_FORM", { given });
+  return { key: given.slice(0, at), text: given.slice(at + 1), argument: "--set" };
+}

@@ -1,0 +1,81 @@
+import { availableParallelism, totalmem } from "node:os";
+import { z } from "zod";
+import { hide } from "../support/log.ts";
+import { bytes, duration, milliseconds, size } from "./quantities.ts";
+
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?$/;
+
+/** What the image contains besides what plugins add. */
+export const IMAGE = z.strictObject({
+  suite: z
+    .string()
+    .regex(/^[a-z]{2,32}$/, "Write the code name of a Debian release in small letters")
+    .default("trixie")
+    .describe("Debian release in the guest, by its code name"),
+  packages: z
+    .array(z.string().regex(PACKAGE, "This is not the name of a Debian package"))
+    .max(1000)
+    .default([])
+    .describe("Debian packages to install besides those that cloche and its plugins need"),
+  maxAge: duration().default("7d").describe("Age at which an image is built anew, so that it gets security updates"),
+  mirror: z
+    .url({ protocol: /^https?$/, error: "Write an http or https address" })
+    .optional()
+    .describe("Where to fetch Debian packages from; what the host's apt uses when not given"),
+});
+
+/** The machine that the agent runs in. */
+export const MACHINE = z.strictObject({
+  cpus: z.int().min(1).max(512).optional().describe("Number of processors; all of the host's when not given"),
+  memory: size(256).optional().describe('Memory, such as "4GiB"; half of the host\'s, at most 8 GiB, when not given'),
+  accel: z
+    .enum(["auto", "kvm", "tcg"])
+    .default("auto")
+    .describe("auto probes KVM and falls back to software emulation, kvm refuses to start without it, tcg never uses it"),
+  bootDeadline: duration().default("3m").describe("Longest time that a machine may take to start"),
+  qemuRoot: z
+    .string()
+    .regex(/^\//, "Write an absolute path")
+    .optional()
+    .describe("Directory of another QEMU than the system's, with usr/bin/qemu-system-… below it"),
+});
+
+/** The core's own options, checked, in the units that the code counts in. */
+export interface CoreOptions {
+  readonly image: {
+    readonly suite: string;
+    readonly packages: readonly string[];
+    readonly maxAgeMs: number;
+    readonly mirror: string | undefined;
+  };
+  readonly machine: {
+    readonly cpus: number;
+    readonly memoryBytes: number;
+    readonly accel: "auto" | "kvm" | "tcg";
+    readonly bootDeadlineMs: number;
+    readonly qemuRoot: string | undefined;
+  };
+}
+
+/** Defaults that depend on the host and so cannot stand in the schema. */
+export function hostDefaults(): { machine: { cpus: number; memory: string } } {
+  const memoryMiB = Math.min(Math.floor(totalmem() / 2 ** 21), 8192);
+  return { machine: { cpus: Math.min(availableParallelism(), 512), memory: `${Math.max(memoryMiB, 256)}MiB` } };
+}
+
+/** The checked sections in the units of the code; from now on no log shows a password of the mirror. */
+export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typeof MACHINE>): CoreOptions {
+  const { password } = new URL(image.mirror ?? "http://none");
+  if (password !== "") hide(decodeURIComponent(password));
+  const defaults = hostDefaults().machine;
+  return {
+    image: { suite: image.suite, packages: image.packages, maxAgeMs: milliseconds(image.maxAge), mirror: image.mirror },
+    machine: {
+      cpus: machine.cpus ?? defaults.cpus,
+      memoryBytes: bytes(machine.memory ?? defaults.memory),
+      accel: machine.accel,
+      bootDeadlineMs: milliseconds(machine.bootDeadline),
+      qemuRoot: machine.qemuRoot,
+    },
+  };
+}
