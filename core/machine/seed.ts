@@ -27,7 +27,7 @@ export function encodeSeed(seed: Seed, nowMs: number = Date.now()): Buffer {
     hostname: seed.hostname,
     clock: (nowMs / 1000).toFixed(3),
     entropy: randomBytes(ENTROPY_BYTES),
-    "machine-id": seed.machineId,
+    "machine-id": `${seed.machineId}\n`,
     "host-key": seed.hostKey,
     "authorized-key": `${seed.authorizedKey}\n`,
     dial: seed.dial,

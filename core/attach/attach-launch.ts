@@ -1,0 +1,31 @@
+import type { Guest, GuestChannel, GuestCommand } from "../machine/guest.ts";
+import { withDeadline } from "../support/deadline.ts";
+import { attachChannel, type AttachOptions } from "./attach-channel.ts";
+import { fail } from "./failures.ts";
+import { launchCommand } from "./launch-command.ts";
+import type { Launch } from "./launch.ts";
+import type { TerminalPort } from "./terminal.ts";
+
+const OPEN_DEADLINE_MS = 60_000;
+
+/** Starts what the user asked for in the guest, couples it with the terminal, and answers the exit status to show. */
+export async function attachLaunch(guest: Guest, launch: Launch, project: string, terminal: TerminalPort, options: AttachOptions): Promise<number> {
+  const killedBefore = guest.machine.outOfMemory().length;
+  const channel = await open(guest, launchCommand(launch, project, terminal, options.tty), options.signal);
+  const status = await attachChannel(channel, terminal, options);
+  const killed = guest.machine.outOfMemory().slice(killedBefore);
+  if (killed.length > 0) {
+    options.say(`The guest ran out of memory and ended: ${killed.join(", ")}. Give it more with machine.memory.`);
+  }
+  return status;
+}
+
+async function open(guest: Guest, command: GuestCommand, signal: AbortSignal): Promise<GuestChannel> {
+  const opening = guest.open(command);
+  try {
+    return await withDeadline(opening, OPEN_DEADLINE_MS, () => fail("ATTACH_OPEN_LATE", { deadlineMs: OPEN_DEADLINE_MS }), signal);
+  } catch (error) {
+    opening.then((channel) => channel.close(), () => {});
+    throw error;
+  }
+}
