@@ -1,0 +1,16 @@
+import { escapeLine } from "../../../core/index.ts";
+import type { Setting } from "./files.ts";
+
+/** The paragraph of the agent's memory that says where it is, what it can reach, and what it has to hand back. */
+export function memory({ project, network }: Pick<Setting, "project" | "network">): string {
+  return `# Where you are
+
+You work inside a cloche machine: a throwaway virtual machine made for this session.
+
+- The project is ${escapeLine(project)}. It is the user's own directory, shared with the user's computer: what you write there is there at once. Everything else in this machine, installed packages and files outside the project included, is gone when the session ends.
+- You are the user "agent", without root. You have no login, key or token of the user's but what you need to run yourself.
+- ${network} A host that is refused is not an outage: do not look for a way round.
+
+Hand back to the user, with the exact command to run, what you cannot do here: pushing, publishing and deploying, logging in anywhere, anything that needs a host which is refused, and anything that needs the user's own computer, such as its browser or its other directories. Commit locally when that is asked for.
+`;
+}

@@ -1,0 +1,24 @@
+import type { Setting } from "./files.ts";
+
+/** Each of these keeps the agent from a host that it would try at its start and that is not allowed. */
+const ENVIRONMENT = {
+  DISABLE_AUTOUPDATER: "1",
+  CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL: "1",
+  CLAUDE_CODE_MODEL_CATALOG: "0",
+};
+
+/** With the prompts off the agent asks nothing: neither whether it may ask nothing, nor about the project's MCP servers. */
+const WITHOUT_PROMPTS = {
+  skipDangerousModePermissionPrompt: true,
+  enableAllProjectMcpServers: true,
+};
+
+/** Settings that win over the project's and the user's own. */
+export function managedSettings({ skipPermissions, apiKeyVariable }: Setting): Record<string, unknown> {
+  return {
+    env: ENVIRONMENT,
+    ...(skipPermissions ? WITHOUT_PROMPTS : {}),
+    // a command that prints the key from the agent's own environment: so no part of the key stands in a file
+    ...(apiKeyVariable === undefined ? {} : { apiKeyHelper: `printf %s "$${apiKeyVariable}"` }),
+  };
+}

@@ -1,0 +1,42 @@
+import { definePlugin } from "../../core/index.ts";
+import { configurationFiles } from "./guest/files.ts";
+import { findRelease } from "./install/find-release.ts";
+import { agentLayer } from "./install/layer.ts";
+import { lent } from "./lent.ts";
+import { options } from "./options.ts";
+
+/** The agent's own service. */
+const API_HOST = "api.anthropic.com:443";
+
+/** Claude Code as the agent: a layer of the image, a configuration that asks nothing, and its command line. */
+export default definePlugin({
+  name: "claude",
+  description: "Claude Code: installed in the image, told where it is, launched with its approval prompts off.",
+  options,
+  onByDefault: true,
+  after: ["egress", "credentials"],
+
+  async build(recipe, { options, session, signal, progress, use }) {
+    const release = await findRelease(options.version, session, { signal, progress });
+    recipe.addPackages("git");
+    recipe.addLayer(agentLayer(release, session));
+    lent(use, "egress")?.allow(API_HOST, "claude");
+  },
+
+  async provision(guest, { options, session, use }) {
+    const files = configurationFiles({
+      project: session.project,
+      version: options.version,
+      skipPermissions: options.skipPermissions,
+      apiKeyVariable: lent(use, "credentials")?.apiKeyVariable,
+      network: lent(use, "egress")?.describe() ?? "There is no network.",
+    });
+    await Promise.all(files.map(({ path, content }) => guest.writeFile(path, content)));
+  },
+
+  attach(launch, { options }) {
+    if (launch.request.kind !== "agent") return;
+    const flags = options.skipPermissions ? ["--dangerously-skip-permissions"] : [];
+    launch.setAgent("claude", ["claude", ...flags, ...launch.request.args]);
+  },
+});

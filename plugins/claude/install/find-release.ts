@@ -1,0 +1,43 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Progress, SessionFacts } from "../../../core/index.ts";
+import { fail } from "../failures.ts";
+import { INTEGRITY } from "./integrity.ts";
+import { npm } from "./npm.ts";
+import { fileName, packageFor, pinnedRelease, titleOf, type Release } from "./release.ts";
+import { storeIn, withWorkspace } from "./workspace.ts";
+
+const DEADLINE_MS = 45_000;
+
+/**
+ * The release to install. Its checksum is ours when we pin the version; otherwise it is what the registry says the first time, which
+ * is told to the user and kept, so that the same version never means another program later.
+ */
+export async function findRelease(
+  version: string,
+  session: SessionFacts,
+  reach: { readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<Release> {
+  const packageName = packageFor(process.arch);
+  const pinned = pinnedRelease(packageName, version);
+  if (pinned) return pinned;
+  const store = storeIn(session.cacheDir);
+  const note = join(store, `${fileName({ packageName, version })}.integrity`);
+  const known = await readFile(note, "utf8").catch(() => "");
+  if (INTEGRITY.test(known)) return { packageName, version, integrity: known, bytes: undefined };
+  const integrity = await askRegistry(packageName, version, store, session, reach.signal);
+  await mkdir(store, { recursive: true, mode: 0o700 });
+  await writeFile(`${note}.${process.pid}`, integrity);
+  await rename(`${note}.${process.pid}`, note);
+  reach.progress.say(`Claude Code ${version} is not the version that cloche pins; the npm registry says its checksum is ${integrity}.`);
+  return { packageName, version, integrity, bytes: undefined };
+}
+
+async function askRegistry(packageName: string, version: string, store: string, session: SessionFacts, signal: AbortSignal): Promise<string> {
+  const what = titleOf({ packageName, version });
+  const args = ["view", "--json", `${packageName}@${version}`, "dist.integrity"];
+  const answer = await withWorkspace(store, (directory) => npm({ args, directory, what, deadlineMs: DEADLINE_MS, signal }, session));
+  const integrity = answer.trim().replace(/^"|"$/g, "");
+  if (!INTEGRITY.test(integrity)) throw fail("CLAUDE_CHECKSUM_UNKNOWN", { what });
+  return integrity;
+}

@@ -1,0 +1,52 @@
+import { readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { SessionFacts } from "../../../core/index.ts";
+import { fail } from "../failures.ts";
+import { watchDownload, type Update } from "./download-progress.ts";
+import { integrityOf } from "./integrity.ts";
+import { npm } from "./npm.ts";
+import { fileName, titleOf, type Release } from "./release.ts";
+import { storeIn, withWorkspace } from "./workspace.ts";
+
+const DEADLINE_MS = 30 * 60_000;
+
+/**
+ * The release's tarball on the host, its checksum verified: the one that is there from an earlier time when it is whole, else fetched.
+ * Throws CLAUDE_NPM_… failures, CLAUDE_CHECKSUM_WRONG, CLAUDE_NO_SPACE.
+ */
+export async function obtainTarball(release: Release, session: SessionFacts, signal: AbortSignal, update: Update): Promise<string> {
+  const store = storeIn(session.cacheDir);
+  const tarball = join(store, `${fileName(release)}.tgz`);
+  if ((await integrityOf(tarball, signal)) === release.integrity) return tarball;
+  await withWorkspace(store, async (directory) => {
+    const fetched = await fetchTarball(release, directory, session, signal, update);
+    const found = await integrityOf(fetched, signal);
+    if (found !== release.integrity) {
+      throw fail("CLAUDE_CHECKSUM_WRONG", { what: titleOf(release), expected: release.integrity, found: String(found) });
+    }
+    await rename(fetched, tarball);
+  });
+  await removeOthers(store, tarball);
+  return tarball;
+}
+
+async function fetchTarball(release: Release, directory: string, session: SessionFacts, signal: AbortSignal, update: Update): Promise<string> {
+  const what = titleOf(release);
+  const args = ["pack", "--json", `--pack-destination=${directory}`, `${release.packageName}@${release.version}`];
+  const stopWatching = watchDownload(directory, release, update);
+  try {
+    await npm({ args, directory, what, deadlineMs: DEADLINE_MS, signal }, session);
+  } finally {
+    stopWatching();
+  }
+  const name = (await readdir(directory)).find((entry) => entry.endsWith(".tgz"));
+  if (name === undefined) throw fail("CLAUDE_UNPACK_FAILED", { what, detail: "npm left no tarball" });
+  return join(directory, name);
+}
+
+async function removeOthers(store: string, tarball: string): Promise<void> {
+  for (const name of await readdir(store)) {
+    const file = join(store, name);
+    if (name.endsWith(".tgz") && file !== tarball) await rm(file, { force: true });
+  }
+}

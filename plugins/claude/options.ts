@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { DEFAULT_VERSION } from "./install/release.ts";
+
+/** What a user may say of Claude Code; a project's file may say nothing of it. */
+export const options = z.strictObject({
+  version: z
+    .string()
+    .regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}(-[0-9A-Za-z.-]{1,40})?$/, "not an exact version such as 2.1.330")
+    .default(DEFAULT_VERSION)
+    .describe("Exact version of the npm package @anthropic-ai/claude-code to install"),
+  skipPermissions: z
+    .boolean()
+    .default(true)
+    .describe("Launch with --dangerously-skip-permissions, so that the agent never stops to ask; the machine is what holds it"),
+});
