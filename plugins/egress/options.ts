@@ -9,10 +9,6 @@ const rule = z.string().superRefine((text, context) => {
   if ("why" in reading) context.addIssue({ code: "custom", message: `not a rule: ${reading.why}` });
 });
 
-const upstreamKey = z.string().superRefine((text, context) => {
-  if (readUpstreamKey(text) === undefined) context.addIssue({ code: "custom", message: "neither a host name nor host:port" });
-});
-
 const upstream = z.strictObject({
   address: z
     .string()
@@ -30,7 +26,12 @@ const upstream = z.strictObject({
 export const options = z.strictObject({
   allow: z.array(rule).default([]).describe("Hosts that the guest may reach: host (ports 443 and 80) or host:port; an empty list means none"),
   upstreams: z
-    .record(upstreamKey, upstream)
+    .record(z.string(), upstream)
+    .superRefine((upstreams, context) => {
+      for (const key of Object.keys(upstreams).filter((text) => readUpstreamKey(text) === undefined)) {
+        context.addIssue({ code: "custom", path: [key], message: "neither a host name nor host:port" });
+      }
+    })
     .default({})
     .describe("Sends a name to another address: host (port 443) or host:port of the guest's connection → where to dial"),
 });

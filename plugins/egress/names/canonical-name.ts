@@ -1,4 +1,4 @@
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 
 /** A host name in the one form that is matched, logged and dialled; only `canonicalName` makes it. */
 export type CanonicalName = string & { readonly __canonicalName: true };
@@ -21,6 +21,12 @@ export function canonicalName(text: string): CanonicalName | undefined {
   const name = text.toLowerCase().replace(/\.$/, "");
   if (name.length > LONGEST || !NAME.test(name)) return undefined;
   if (ENDS_IN_NUMBER.test(name) || LOCAL.test(name)) return undefined;
-  if (name.includes("xn--") && domainToASCII(name) !== name) return undefined;
-  return name as CanonicalName;
+  return name.split(".").every(meansItself) ? (name as CanonicalName) : undefined;
+}
+
+// What begins with xn-- and stands for nothing is left as it is by some readers and refused by others.
+function meansItself(label: string): boolean {
+  if (!label.startsWith("xn--")) return true;
+  const meant = domainToUnicode(label);
+  return meant !== label && domainToASCII(meant) === label;
 }

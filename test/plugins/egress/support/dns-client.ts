@@ -23,7 +23,9 @@ export function makeQuery(name: string, type: number, { id = 7, extended = true 
 
 /** Reads what our gateway answers; throws when its parts do not add up. */
 export function readAnswer(message: Buffer, query: Buffer): DnsAnswer {
-  const endOfQuestion = query.indexOf(0, 12) + 5;
+  let endOfQuestion = 12;
+  while (query[endOfQuestion] !== 0) endOfQuestion += 1 + (query[endOfQuestion] ?? 0);
+  endOfQuestion += 5;
   if (!message.subarray(12, endOfQuestion).equals(query.subarray(12, endOfQuestion))) throw new Error("another question");
   if (message.readUInt16BE(0) !== query.readUInt16BE(0)) throw new Error("another id");
   let at = endOfQuestion;
