@@ -16,7 +16,7 @@ export function asTestUser(root: string, node: string, env: Readonly<Record<stri
   const clone = copyCheckout(root, user);
   const enter = ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", "--"];
   const ownNode = nodeFor(user, enter, node, root, clone);
-  const ownEnv = { ...env, HOME: user.home, USER: NAME, LOGNAME: NAME, PATH: `${dirname(ownNode)}:/usr/local/bin:/usr/bin:/bin` };
+  const ownEnv = { ...env, HOME: user.home, USER: NAME, LOGNAME: NAME, CLOCHE_TEST_ALONE: "1", PATH: `${dirname(ownNode)}:/usr/local/bin:/usr/bin:/bin` };
   const made = spawnSync(enter[0] ?? "", [...enter.slice(1), ownNode, "scripts/bootstrap.mjs"], { cwd: clone, env: ownEnv, encoding: "utf8" });
   if (made.status !== 0) throw new Error(`the copy of the checkout cannot be made ready: ${made.stderr}`);
   return { node: ownNode, root: clone, enter, env: ownEnv };
