@@ -22,4 +22,48 @@ export const fail = failures({
     message: `Could not open ${f.what} inside the jail: ${f.detail}`,
     hint: "Look whether two rules or plugins want the same port; `DEBUG=cloche:*` shows more.",
   }),
+  EMULATION_DECLINED: (f: { reason: string }) => ({
+    message: `Nothing was started: there is no hardware acceleration (${f.reason}), and you declined software emulation.`,
+    hint: "`cloche doctor` says what this host lacks for hardware acceleration.",
+  }),
+  CONTAINMENT_NONE: (f: { platform: string; arch: string }) => ({
+    message: `Machines cannot be shut in on this kind of system (${f.platform}, ${f.arch}), so nothing was started.`,
+    hint: "Use Linux with user namespaces on x64 or arm64; a virtual machine with Linux will do.",
+  }),
+  JAIL_FAILED: (f: { detail: string }) => ({
+    message: `The jail could not be made: ${f.detail}`,
+    hint: "`cloche doctor` says what this system refuses; a directory that you cannot read cannot be shared.",
+  }),
+  JAIL_UNPROVEN: (f: { check: string; found: string }) => ({
+    message: `The machine was stopped before its guest ran: its jail is not what it must be (${f.check}: ${f.found}).`,
+    hint: "Please report this with the output of `cloche doctor --report`; it must never happen.",
+  }),
+  QEMU_MISSING: (f: { program: string }) => ({
+    message: `QEMU is not installed: there is no ${f.program}.`,
+    hint: "`cloche doctor --fix` installs what is missing.",
+  }),
+  QEMU_FAILED: (f: { detail: string }) => ({
+    message: `QEMU did not start:\n${f.detail}`,
+    hint: "`DEBUG=cloche:*` shows how it was called.",
+  }),
+  MEMORY_MISSING: (f: { detail: string }) => ({
+    message: `The host has not enough memory for the machine:\n${f.detail}`,
+    hint: "Choose a smaller `machine.memory`, or end other programs.",
+  }),
+  MONITOR_FAILED: (f: { what: string; detail: string }) => ({
+    message: `QEMU's monitor failed at ${f.what}: ${f.detail}`,
+    hint: "`DEBUG=cloche:*` shows more.",
+  }),
+  MACHINE_ENDED: (f: { reason: string; detail: string }) => ({
+    message: `The machine ended (${f.reason})${f.detail === "" ? "" : `:\n${f.detail}`}`,
+    hint: "The end of the guest's console, with `DEBUG=cloche:*`, may tell why.",
+  }),
+  GUEST_NOT_DIALLED: (f: { seconds: number }) => ({
+    message: `The guest did not dial within ${f.seconds} s.`,
+    hint: "The end of the guest's console, with `DEBUG=cloche:*`, may tell why.",
+  }),
+  ACCEL_UNAVAILABLE: (f: { reason: string }) => ({
+    message: `Hardware acceleration is demanded (machine.accel: kvm), but ${f.reason}.`,
+    hint: "`cloche doctor` says how to get it; `machine.accel: auto` runs under software emulation instead.",
+  }),
 });

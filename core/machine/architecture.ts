@@ -1,0 +1,26 @@
+/** What QEMU is called with on a kind of host; the guest is of the same kind. */
+export interface Architecture {
+  /** QEMU's path below the system's root. */
+  readonly program: string;
+  /** `-M`, with as few devices of the board as it allows. */
+  readonly machine: string;
+  /** `-cpu` under software emulation. */
+  readonly emulatedCpu: string;
+}
+
+const BY_NAME: Readonly<Record<string, Architecture>> = {
+  x64: {
+    program: "/usr/bin/qemu-system-x86_64",
+    machine: "q35,sata=off,smbus=off,usb=off,vmport=off,smm=off,graphics=off,i8042=off,dump-guest-core=off",
+    // Nested virtualisation is much code, and nothing in the guest has use for it.
+    emulatedCpu: "max",
+  },
+  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", emulatedCpu: "max" },
+};
+
+/** What QEMU needs on this host's kind of processor, as Node names it. */
+export function architecture(name: string = process.arch): Architecture {
+  const found = BY_NAME[name];
+  if (!found) throw new Error(`the containment let ${name} through, and there is no machine for it`);
+  return found;
+}

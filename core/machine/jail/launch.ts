@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Duplex, Readable } from "node:stream";
+import { withDeadline } from "../../support/deadline.ts";
+import type { Bounds, Jailed, JailedCommand, JailedEnd } from "../containment.ts";
+import type { JailNetwork } from "../draft.ts";
+import { fail } from "../failures.ts";
+import { LastWords } from "../last-words.ts";
+import { systemTool } from "../tools.ts";
+import { jailArguments } from "./arguments.ts";
+import { inheritedDescriptors } from "./inherited.ts";
+import { proveJail } from "./proof.ts";
+
+const DEADLINE_MS = 10_000;
+const FIRST_CHANNEL = 3;
+
+/** Starts a program in a jail inside the network, with the seccomp filter; throws JAIL_FAILED with what bwrap or the program said. */
+export async function launch(command: JailedCommand, network: JailNetwork, filter: Buffer, { scope, signal }: Bounds): Promise<Jailed> {
+  const filterFd = FIRST_CHANNEL + command.channels;
+  const child = start([...network.enter, systemTool("bwrap"), ...jailArguments(command, filterFd)], filterFd + 1);
+  const stream = (fd: number) => child.stdio[fd] as Duplex;
+  const words = new LastWords(stream(2));
+  const ended = endOf(child, stream(2), words);
+  const kill = async (): Promise<void> => {
+    stream(0).destroy();
+    child.kill("SIGKILL");
+    await ended;
+  };
+  await scope.defer("end the jail", kill);
+  for (const fd of child.stdio.keys()) stream(fd)?.on("error", () => {}); // it ended; that is noticed by its exit
+  stream(filterFd).end(filter);
+  await gateOpens(stream(1), words, signal);
+  stream(0).end("go\n");
+  const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
+  return { channels, ended, kill, prove: () => proveJail(child.pid, command, network) };
+}
+
+/** Spawns with byte streams as descriptors below `count`, and no other descriptor open in the child. */
+function start([program = "", ...args]: readonly string[], count: number): ChildProcess {
+  const stdio: ("pipe" | "ignore" | number)[] = Array.from({ length: count }, () => "pipe");
+  const nothing = openSync("/dev/null", "r");
+  try {
+    for (const fd of inheritedDescriptors()) {
+      while (stdio.length <= fd) stdio.push("ignore");
+      if (fd >= count) stdio[fd] = nothing;
+    }
+    // A session of its own: Ctrl-C at the terminal is ours to answer, not the jail's.
+    return spawn(program, args, { stdio, detached: true, cwd: "/", env: {} });
+  } finally {
+    closeSync(nothing);
+  }
+}
+
+/** Waits until the gate in the jail says that it waits for our word. */
+async function gateOpens(stdout: Readable, words: LastWords, signal: AbortSignal): Promise<void> {
+  const failed = () => fail("JAIL_FAILED", { detail: words.text() || "no answer" });
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const { value } = await withDeadline(lines.next(), DEADLINE_MS, failed, signal);
+  if (value !== "up") throw failed();
+}
+
+/** The end of every process of the jail: bwrap has exited, and nobody holds its stderr any more. */
+async function endOf(child: ChildProcess, stderr: Readable, words: LastWords): Promise<JailedEnd> {
+  const silent = new Promise((resolve) => stderr.once("close", resolve));
+  const [status, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+    child.once("exit", (code, killer) => resolve([code, killer]));
+    child.once("error", () => resolve([null, null]));
+  });
+  await silent;
+  return { status: status ?? undefined, signal: signal ?? undefined, lastWords: words.text() };
+}

@@ -1,0 +1,75 @@
+import type { Architecture } from "./architecture.ts";
+import type { MachinePlan, Share } from "./draft.ts";
+import { qemuValue, type QemuProperties } from "./qemu-value.ts";
+
+/** The two ways to run a guest: by the processor, or by software. */
+export type Accelerator = "kvm" | "tcg";
+
+/** Byte streams between us and QEMU, in the order of their descriptors. */
+export const CHANNELS = { monitor: 3, console: 4, seed: 5 } as const;
+
+/** Where the image lies in the jail. */
+export const IMAGE_PATHS = { kernel: "/image/kernel", initrd: "/image/initrd", disk: (index: number): string => `/image/disk${index}` } as const;
+
+/** What every machine has in common. */
+export interface Board {
+  readonly architecture: Architecture;
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly kernelCommandLine: string;
+}
+
+/** Where a share lies in the jail. */
+export function sharePath({ tag }: Share): string {
+  return tag === "project" ? "/project" : `/shares/${tag}`;
+}
+
+/** QEMU with nothing but a processor, memory, a kernel, a monitor and a console. It waits for `cont` before it runs the guest. */
+export function boardArguments(board: Board): string[] {
+  const { architecture, accelerator } = board;
+  return [
+    architecture.program,
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-S"],
+    ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
+    ...["-M", architecture.machine, "-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : architecture.emulatedCpu],
+    ...["-smp", `${board.cpus}`, "-m", `${board.memoryMiB}M`],
+    ...["-kernel", IMAGE_PATHS.kernel, "-initrd", IMAGE_PATHS.initrd, "-append", board.kernelCommandLine],
+    ...[...channel("monitor"), "-mon", qemuValue("monitor", { mode: "control" })],
+    ...device("virtio-serial-pci", { max_ports: 3 }),
+    ...[...channel("console"), ...device("virtconsole", { chardev: "console" })],
+  ];
+}
+
+/** What a session's machine has beyond the board: the image's disks, the seed port, entropy, a network card, shares, the plan's devices. */
+export function sessionArguments(disks: number, { shares, devices }: MachinePlan): string[] {
+  return [
+    ...Array.from({ length: disks }, (_, index) => diskArguments(index)).flat(),
+    ...[...channel("seed"), ...device("virtserialport", { chardev: "seed", name: "cloche.seed" })],
+    ...["-object", "rng-builtin,id=entropy", ...device("virtio-rng-pci", { rng: "entropy" })],
+    ...["-netdev", "user,id=net,ipv6=off", ...device("virtio-net-pci", { netdev: "net", romfile: "" })],
+    ...shares.flatMap(shareArguments),
+    ...devices.flatMap(({ kind, properties }) => device(kind, properties)),
+  ];
+}
+
+function channel(name: keyof typeof CHANNELS): string[] {
+  return ["-chardev", qemuValue("socket", { id: name, fd: CHANNELS[name] })];
+}
+
+function device(kind: string, properties: QemuProperties): string[] {
+  return ["-device", qemuValue(kind, properties)];
+}
+
+function diskArguments(index: number): string[] {
+  const id = `disk${index}`;
+  const file = { "driver": "file", "filename": IMAGE_PATHS.disk(index), "locking": "off" };
+  const node = { "driver": "raw", "node-name": id, "read-only": true, "auto-read-only": false, file };
+  return ["-blockdev", JSON.stringify(node), ...device("virtio-blk-pci", { drive: id })];
+}
+
+function shareArguments(share: Share, index: number): string[] {
+  const id = `share${index}`;
+  const fsdev = { id, path: sharePath(share), security_model: "none", multidevs: "remap", readonly: share.readOnly };
+  return ["-fsdev", qemuValue("local", fsdev), ...device("virtio-9p-pci", { fsdev: id, mount_tag: share.tag })];
+}

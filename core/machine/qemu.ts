@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import type { Image } from "../image/image.ts";
+import { isFailure } from "../support/errors.ts";
+import type { Bounds, Cell, JailBind } from "./containment.ts";
+import { ConsoleTail } from "./console.ts";
+import { fail } from "./failures.ts";
+import type { MachineEnd } from "./machine.ts";
+import { IMAGE_PATHS, type Accelerator } from "./qemu-arguments.ts";
+import { Qmp } from "./qmp.ts";
+
+/** QEMU and what it may see. */
+export interface QemuCommand {
+  readonly argv: readonly string[];
+  readonly systemRoot: string;
+  readonly binds: readonly JailBind[];
+  readonly accelerator: Accelerator;
+}
+
+/** QEMU in its jail. */
+export interface Qemu {
+  readonly console: ConsoleTail;
+  readonly seedPort: Duplex;
+  readonly ended: Promise<MachineEnd>;
+  /** Ends it at once. */
+  stop(): Promise<void>;
+}
+
+/** The image's files in the jail. */
+export function imageBinds(image: Image): JailBind[] {
+  const bind = (source: string, target: string) => ({ source, target, readOnly: true });
+  return [
+    bind(image.kernel, IMAGE_PATHS.kernel),
+    bind(image.initrd, IMAGE_PATHS.initrd),
+    ...image.disks.map((disk, index) => bind(disk, IMAGE_PATHS.disk(index))),
+  ];
+}
+
+/**
+ * Starts QEMU in a jail, proves the jail from outside while the guest waits, then lets the guest run.
+ * Throws JAIL_FAILED, JAIL_UNPROVEN, QEMU_FAILED, MEMORY_MISSING or MONITOR_FAILED.
+ */
+export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds): Promise<Qemu> {
+  const program = join(command.systemRoot, command.argv[0] ?? "");
+  if (!existsSync(program)) throw fail("QEMU_MISSING", { program });
+  const jailed = await cell.launch({ ...command, devices: command.accelerator === "kvm" ? ["/dev/kvm"] : [], channels: 3 }, bounds);
+  const [monitor, consoleStream, seedPort] = jailed.channels as readonly [Duplex, Duplex, Duplex];
+  const console = new ConsoleTail();
+  consoleStream.on("data", (chunk: Buffer) => console.add(chunk));
+
+  let shutdown: string | undefined;
+  const qmp = new Qmp(monitor, ({ event, data }) => {
+    if (event === "SHUTDOWN") shutdown = String(data?.["reason"]);
+  });
+  let stopping = false;
+  const ended = jailed.ended.then(({ status, signal, lastWords }): MachineEnd => {
+    if (stopping) return { reason: "stopped", detail: "" };
+    const panic = console.panic();
+    if (shutdown === "guest-reset" && panic !== undefined) return { reason: "failed", detail: panic };
+    if (status === 0) return { reason: "powered-off", detail: "" };
+    return { reason: "failed", detail: lastWords || `QEMU ended with ${status ?? signal}` };
+  });
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await jailed.kill();
+  };
+
+  await bounds.scope.defer("stop QEMU", stop);
+  try {
+    await qmp.open(bounds.signal);
+    jailed.prove();
+    await qmp.run("cont", {}, bounds.signal);
+  } catch (error) {
+    await stop();
+    throw withLastWords(error, (await jailed.ended).lastWords);
+  }
+  return { console, seedPort, ended, stop };
+}
+
+/** When QEMU ended instead of answering, what it said last is the reason. */
+function withLastWords(error: unknown, lastWords: string): unknown {
+  if (lastWords === "" || !isFailure(error, "MONITOR_FAILED")) return error;
+  const code = /allocate memory/i.test(lastWords) ? "MEMORY_MISSING" : "QEMU_FAILED";
+  return fail(code, { detail: lastWords }, { cause: error });
+}
