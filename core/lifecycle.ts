@@ -12,6 +12,5 @@ export async function live(session: Session): Promise<number> {
   const image = await build(session);
   const machine = await boot(session, image);
   const guest = await provision(session, machine);
-  await session.host.openControl(guest, session);
   return await attach(session, guest);
 }

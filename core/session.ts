@@ -26,7 +26,7 @@ export interface Host {
   /** A machine → a seeded guest that answers over SSH. */
   enterGuest(machine: Machine, acting: Acting): Promise<Guest>;
   /** A ready guest → a control socket, by which later commands reach it. */
-  openControl(guest: Guest, acting: Acting): Promise<void>;
+  openControl(guest: Guest, launch: Launch, acting: Acting): Promise<void>;
   /** The user's command on the user's terminal → its exit status. */
   attach(guest: Guest, launch: Launch, acting: Acting): Promise<number>;
 }

@@ -6,7 +6,8 @@ export class LaunchCollector implements LaunchDraft {
   readonly request: LaunchRequest;
   readonly project: string;
   #agent: { readonly name: string; readonly argv: readonly string[] } | undefined;
-  readonly #env = new Map<string, string>();
+  readonly #common = new Map<string, string>();
+  readonly #agents = new Map<string, string>();
 
   constructor(request: LaunchRequest, project: string) {
     this.request = request;
@@ -19,14 +20,24 @@ export class LaunchCollector implements LaunchDraft {
   }
 
   addEnvironment(name: string, value: string): void {
-    const present = this.#env.get(name);
-    if (present !== undefined && present !== value) throw fail("ENVIRONMENT_CONFLICT", { name });
-    this.#env.set(name, value);
+    this.#add(this.#common, name, value);
+  }
+
+  addAgentEnvironment(name: string, value: string): void {
+    this.#add(this.#agents, name, value);
   }
 
   /** The command to start; throws AGENT_MISSING when the user asked for an agent and there is none. */
   finish(): Launch {
-    return { argv: this.#argv(), env: Object.fromEntries(this.#env) };
+    const commonEnv = Object.fromEntries(this.#common);
+    const env = this.request.kind === "agent" ? { ...commonEnv, ...Object.fromEntries(this.#agents) } : commonEnv;
+    return { argv: this.#argv(), env, commonEnv };
+  }
+
+  #add(variables: Map<string, string>, name: string, value: string): void {
+    const present = this.#common.get(name) ?? this.#agents.get(name);
+    if (present !== undefined && present !== value) throw fail("ENVIRONMENT_CONFLICT", { name });
+    variables.set(name, value);
   }
 
   #argv(): readonly string[] {

@@ -11,12 +11,16 @@ export interface LaunchDraft {
   readonly project: string;
   /** The agent's name and command line, for a request of kind "agent"; a second one is an error that names both. */
   setAgent(name: string, argv: readonly string[]): void;
-  /** A variable for the command; two plugins that give one name different values are an error. */
+  /** A variable for every command of the session; two plugins that give one name different values are an error. */
   addEnvironment(name: string, value: string): void;
+  /** A variable for the agent alone, such as its key; commands and shells do not get it. */
+  addAgentEnvironment(name: string, value: string): void;
 }
 
 /** The finished draft: what is started, in the project, as the agent's user. */
 export interface Launch {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The part of `env` that every later command of the session gets too. */
+  readonly commonEnv: Readonly<Record<string, string>>;
 }

@@ -6,5 +6,7 @@ import type { Session } from "../session.ts";
 export async function attach(session: Session, guest: Guest): Promise<number> {
   const draft = new LaunchCollector(session.request, session.session.project);
   await session.hooks.attach.promise(draft);
-  return await session.host.attach(guest, draft.finish(), session);
+  const launch = draft.finish();
+  await session.host.openControl(guest, launch, session);
+  return await session.host.attach(guest, launch, session);
 }

@@ -20,7 +20,7 @@ export default definePlugin({
     const key = findApiKey(options, session.hostEnv);
     if (key !== undefined) {
       checkApiKey(key);
-      launch.addEnvironment(GUEST_VARIABLE, key);
+      launch.addAgentEnvironment(GUEST_VARIABLE, key);
     } else if (options.apiKey === "environment") {
       progress.say(`The agent has no API key: set ${HOST_VARIABLE} in your environment and start again.`);
     }

@@ -165,6 +165,26 @@ describe("The launch", () => {
     expect(await codeOf([agent("a"), agent("b")])).to.equal("AGENT_TWICE");
   });
 
+  it("gives what is the agent's alone to no other command", async () => {
+    const seen: unknown[] = [];
+    const { host } = fakeHost({ attach: async (_guest, { env, commonEnv }) => { seen.push({ env, commonEnv }); return 0; } });
+    const keys = definePlugin({
+      name: "keys", description: "", options: none,
+      attach: (launch) => { launch.addEnvironment("CA", "/ca"); launch.addAgentEnvironment("KEY", "k"); launch.setAgent("a", ["a"]); },
+    });
+    for (const kind of ["agent", "shell"] as const) {
+      const asked = kind === "agent" ? ({ kind, args: [] } as const) : ({ kind } as const);
+      await live(openSession({
+        acting: actingFor(), host, request: asked, plugins: [{ plugin: keys, options: {} }], known: [],
+        recipe: { suite: "trixie", packages: [] },
+      }));
+    }
+    expect(seen).to.deep.equal([
+      { env: { CA: "/ca", KEY: "k" }, commonEnv: { CA: "/ca" } },
+      { env: { CA: "/ca" }, commonEnv: { CA: "/ca" } },
+    ]);
+  });
+
   it("ends when a plugin gives up between the phases, and names it", async () => {
     const lost = definePlugin({ name: "lost", description: "", options: none, boot: (_machine, { giveUp }) => giveUp(new Error("its helper died")) });
     const { error } = await liveWith([lost], {

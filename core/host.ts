@@ -1,0 +1,75 @@
+import type { CommandIo } from "./commands/command.ts";
+import type { CoreOptions } from "./config/sections.ts";
+import type { BegunSession } from "./sessions/begin.ts";
+import type { Host } from "./session.ts";
+
+/** What the real host is made from. */
+export interface HostWiring {
+  readonly core: CoreOptions;
+  readonly io: CommandIo;
+  /** Whether the user's command gets a terminal. */
+  readonly tty: boolean;
+  readonly begun: BegunSession;
+  /** Directory of the user's that outlives sessions. */
+  readonly stateDir: string;
+}
+
+const MIB = 1024 * 1024;
+
+/** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
+export function makeHost({ core, io, tty, begun, stateDir }: HostWiring): Host {
+  return {
+    async buildImage(recipe, { session, signal, progress }) {
+      const { buildImage } = await import("./image/build.ts");
+      return await buildImage(recipe, {
+        cacheDir: session.cacheDir,
+        maxAgeMs: core.image.maxAgeMs,
+        mirror: core.image.mirror,
+        signal,
+        progress,
+      });
+    },
+
+    async startMachine(image, plan, acting) {
+      acting.progress.step("Starting the machine");
+      const { startMachine } = await import("./machine/start.ts");
+      const { accel, cpus, memoryBytes, qemuRoot } = core.machine;
+      const ask = io.stdin.isTTY && io.stderr.isTTY ? (question: string) => io.ask(question) : undefined;
+      const machine = await startMachine(image, plan, {
+        cpus,
+        memoryMiB: Math.floor(memoryBytes / MIB),
+        accel,
+        ...(qemuRoot !== undefined && { qemuRoot }),
+        async onEmulation(reason) {
+          const { consentToEmulation } = await import("./machine/emulation-consent.ts");
+          await consentToEmulation({ reason, stateDir, progress: acting.progress, ask });
+        },
+      }, acting);
+      return machine;
+    },
+
+    async enterGuest(machine, acting) {
+      const { enterGuest } = await import("./machine/guest-enter.ts");
+      return await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
+    },
+
+    async openControl(guest, launch, { session, scope }) {
+      const { serveControl } = await import("./sessions/control-server.ts");
+      const { name, runDir, project } = session;
+      await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv }, scope);
+      await begun.enter("running");
+    },
+
+    async attach(guest, launch, { session, signal, progress }) {
+      const { attachLaunch } = await import("./attach/attach-launch.ts");
+      const { processTerminal } = await import("./attach/terminal.ts");
+      io.progress.hide();
+      try {
+        return await attachLaunch(guest, launch, session.project, processTerminal(), { signal, tty, say: (line) => progress.say(line) });
+      } finally {
+        io.progress.show();
+        await begun.enter("ending").catch(() => {}); // the directory may be gone already; the record only informs
+      }
+    },
+  };
+}
