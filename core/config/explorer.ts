@@ -6,21 +6,17 @@ import type { Raw } from "./values.ts";
 
 const DEADLINE_MS = 10_000;
 
-/** Yields the text of a file, checked and bounded. */
-export type Reading = (file: string) => Promise<string>;
-
 const CODE = [".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"];
 
 /**
  * The values of one configuration file that is data: cosmiconfig takes the key `cloche` of a package.json and parses JSON and YAML.
- * `read` yields the text, so that what is parsed is what was checked. Undefined when a package.json has no such key.
+ * It parses the given text, which is what was checked, and not what the file may hold by now. Undefined when a package.json has no
+ * such key.
  */
-export async function loadData(file: string, read: Reading): Promise<Raw | undefined> {
+export async function loadData(file: string, text: string): Promise<Raw | undefined> {
+  if (text.split("\n").every((line) => /^\s*(#|$)/.test(line))) return {};
   const { cosmiconfig, defaultLoaders } = await import("cosmiconfig");
-  const data = (parse: Loader, format: string): Loader => async (path) => {
-    const text = await read(path);
-    return trimmed(parsed(parse, path, text, format), path);
-  };
+  const data = (parse: Loader, format: string): Loader => (path) => trimmed(parsed(parse, path, text, format), path);
   const refuse: Loader = (path) => {
     throw fail("CONFIG_CODE", { file: path });
   };

@@ -27,6 +27,6 @@ async function layerOf(file: string, project: string): Promise<Layer | undefined
   const text = await readText(file, { within: project, limitKiB: isPackage ? PACKAGE_LIMIT_KIB : LIMIT_KIB });
   // a package.json that is broken just now is only our business when it speaks of us
   if (isPackage && !text.includes('"cloche"')) return undefined;
-  const values = await loadData(file, () => Promise.resolve(text));
+  const values = await loadData(file, text);
   return values && { source: { kind: "project", where: file }, values };
 }

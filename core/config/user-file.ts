@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { withDeadline } from "../support/deadline.ts";
 import { messageOf } from "../support/errors.ts";
 import { loadData } from "./explorer.ts";
+import { exposureOf } from "./exposure.ts";
 import { fail } from "./failures.ts";
 import type { Layer } from "./layers.ts";
 import { plainObject } from "./plain.ts";
@@ -19,10 +20,9 @@ export async function readUserFile(directory: string): Promise<{ file: string; v
   const file = userFile(directory);
   if (file === undefined) return undefined;
   // a link is fine here, as long as nobody else can write where it leads
-  const read = () => readText(file, { limitKiB: LIMIT_KIB, approve: (stat, real) => needOwn(file, stat, real) });
-  if (extname(file) !== ".mjs") return { file, values: (await loadData(file, read)) ?? {} };
-  await read();
-  return { file, values: plainObject(await runModule(file), file) };
+  const text = await readText(file, { limitKiB: LIMIT_KIB, approve: (stat, real) => needOwn(file, stat, real) });
+  const values = extname(file) === ".mjs" ? plainObject(await runModule(file), file) : await loadData(file, text);
+  return { file, values: values ?? {} };
 }
 
 /** The user's layers: what his file says for all projects, and above it what it says for this one by its real path. */
@@ -60,19 +60,11 @@ function realOrNothing(path: string): string | undefined {
 
 function needOwn(file: string, stat: Stats, real: string): void {
   const directory = dirname(real);
+  const uid = process.getuid?.() ?? stat.uid;
   for (const [path, facts] of [[real, stat], [directory, statSync(directory)]] as const) {
-    const uid = process.getuid?.() ?? facts.uid;
-    if (facts.uid !== uid && facts.uid !== 0) {
-      throw fail("CONFIG_EXPOSED", { file, reason: `${path} belongs to the user with number ${facts.uid}`, command: `chown ${uid} ${quoted(path)}` });
-    }
-    if ((facts.mode & 0o022) !== 0) {
-      throw fail("CONFIG_EXPOSED", { file, reason: `others may write to ${path}`, command: `chmod go-w ${quoted(path)}` });
-    }
+    const exposure = exposureOf(path, facts, uid);
+    if (exposure) throw fail("CONFIG_EXPOSED", { file, ...exposure });
   }
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function runModule(file: string): Promise<unknown> {
