@@ -8,13 +8,13 @@ import type { Invocation } from "./command.ts";
 const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL", unmeasured: "?   " } as const;
 
 /** `cloche doctor`: what this host can do, what is missing and how to get it. Exit status 1 when something needed is missing. */
-export default async function doctor({ flags, env, io }: Invocation): Promise<number> {
+export default async function doctor({ flags, env, io, signal }: Invocation): Promise<number> {
   const isTerminal = Boolean(io.stdin.isTTY && io.stderr.isTTY);
   const look = hostLook(directories(env).cache, isTerminal, env);
   if (flags.has("fix")) await prepareHost(look, { say: (line) => io.warn(line), ask: isTerminal ? (question) => io.ask(question) : undefined });
 
   const asJson = flags.has("json");
-  const findings = await examine(look, allChecks(consultants(look)), asJson ? undefined : (finding) => io.print(lineOf(finding)));
+  const findings = await examine(look, allChecks(consultants(look.cacheDir, signal)), asJson ? undefined : (finding) => io.print(lineOf(finding)));
   if (asJson) io.printJson(findings);
   return findings.some(({ state }) => state === "fail") ? 1 : 0;
 }

@@ -1,7 +1,35 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { BASE_FILES } from "../image/base.ts";
+import type { Image } from "../image/image.ts";
+import { inspectImages } from "../image/verify.ts";
+import { proveKvm } from "../machine/accelerator.ts";
+import { Disposers } from "../support/disposers.ts";
 import type { Consultants } from "./doctor.ts";
-import type { Look } from "./look.ts";
 
 /** The parts that know of accelerators and images. */
-export function consultants(_look: Look): Consultants {
-  return { prove: async () => undefined, inspect: async () => [] };
+export function consultants(cacheDir: string, signal: AbortSignal): Consultants {
+  return {
+    async prove() {
+      const image = await anyImage(cacheDir);
+      if (!image) return undefined;
+      await using scope = new Disposers();
+      const { works, reason } = await proveKvm(image, { systemRoot: "/", cacheDir }, { scope, signal });
+      return { works, detail: reason };
+    },
+    inspect: async () => ((await bases(cacheDir)).length === 0 ? [] : await inspectImages(cacheDir)),
+  };
+}
+
+/** Some image of the cache; the probe boots only its kernel and initrd. */
+async function anyImage(cacheDir: string): Promise<Image | undefined> {
+  const [id] = await bases(cacheDir);
+  if (id === undefined) return undefined;
+  const file = (name: keyof typeof BASE_FILES) => join(cacheDir, "bases", id, BASE_FILES[name]);
+  return { id, kernel: file("kernel"), initrd: file("initrd"), disks: [] };
+}
+
+/** A host that never made an image has no cache, and the doctor makes none. */
+async function bases(cacheDir: string): Promise<readonly string[]> {
+  return await readdir(join(cacheDir, "bases")).catch(() => []);
 }

@@ -17,7 +17,7 @@ export function kvm(prove: AcceleratorProof): Check {
       if (access === "denied") return slow(`${look.user} may not use /dev/kvm`, `Run: sudo usermod -aG kvm ${look.user}   and log in again.`);
       const proof = await prove(look);
       if (proof === undefined) return unmeasured(`${DEVICE} opens; whether it works is not measured before there is an image (cloche build)`);
-      return proof.works ? ok(`works: ${proof.detail}`) : slow(`${DEVICE} opens but runs no guest: ${proof.detail}`, "Machines run under software emulation here.");
+      return proof.works ? ok(proof.detail) : slow(proof.detail, "Machines run under software emulation here.");
     },
   };
 }
