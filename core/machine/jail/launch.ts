@@ -4,19 +4,19 @@ import { createInterface } from "node:readline";
 import type { Duplex, Readable } from "node:stream";
 import { withDeadline } from "../../support/deadline.ts";
 import type { Bounds, Jailed, JailedCommand, JailedEnd } from "../containment.ts";
-import type { JailNetwork } from "../draft.ts";
 import { fail } from "../failures.ts";
 import { LastWords } from "../last-words.ts";
 import { systemTool } from "../tools.ts";
 import { jailArguments } from "./arguments.ts";
 import { inheritedDescriptors } from "./inherited.ts";
+import type { HeldNetwork } from "./network.ts";
 import { proveJail } from "./proof.ts";
 
 const DEADLINE_MS = 10_000;
 const FIRST_CHANNEL = 3;
 
 /** Starts a program in a jail inside the network, with the seccomp filter; throws JAIL_FAILED with what bwrap or the program said. */
-export async function launch(command: JailedCommand, network: JailNetwork, filter: Buffer, { scope, signal }: Bounds): Promise<Jailed> {
+export async function launch(command: JailedCommand, network: HeldNetwork, filter: Buffer, { scope, signal }: Bounds): Promise<Jailed> {
   const filterFd = FIRST_CHANNEL + command.channels;
   const child = start([...network.enter, systemTool("bwrap"), ...jailArguments(command, filterFd)], filterFd + 1);
   const stream = (fd: number) => child.stdio[fd] as Duplex;
@@ -33,7 +33,9 @@ export async function launch(command: JailedCommand, network: JailNetwork, filte
   await gateOpens(stream(1), words, signal);
   stream(0).end("go\n");
   const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
-  return { channels, ended, kill, prove: () => proveJail(child.pid, command, network) };
+  const writable = command.binds.filter((bind) => !bind.readOnly).map((bind) => bind.target);
+  const expected = { network: network.namespace, uid: process.getuid?.() ?? -1, sockets: filterFd, writable };
+  return { channels, ended, kill, prove: () => proveJail(child.pid ?? -1, expected) };
 }
 
 /** Spawns with byte streams as descriptors below `count`, and no other descriptor open in the child. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readlinkSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { withDeadline } from "../../support/deadline.ts";
@@ -12,8 +12,15 @@ import { systemTree } from "./tree.ts";
 
 type Holder = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** A network that this process keeps alive. */
+export interface HeldNetwork extends JailNetwork {
+  /** The kernel's name of it, such as "net:[4026532000]". */
+  readonly namespace: string;
+}
+
 const DEADLINE_MS = 10_000;
 
+// It lives as long as its stdin, so it ends with us in every case: bwrap's --die-with-parent leaves gaps while bwrap starts.
 // bwrap brings `lo` up. Whoever listens in here has no capability, so no port may need one; the sysctl is the namespace's own.
 const HOLD = `
 for range; do ip route add local "$range" dev lo || exit 1; done
@@ -29,11 +36,11 @@ while read -r line; do echo "$$"; done
 export async function openNetwork(
   localRanges: readonly string[],
   { scope, signal }: { readonly scope: Disposers; readonly signal: AbortSignal },
-): Promise<JailNetwork> {
+): Promise<HeldNetwork> {
   const holder = startHolder(localRanges);
   const gone = new Promise((resolve) => holder.once("close", resolve));
   await scope.defer("end the jail's network", async () => {
-    holder.kill("SIGKILL");
+    holder.stdin.destroy();
     await gone;
   });
   const words = new LastWords(holder.stderr);
@@ -54,9 +61,10 @@ export async function openNetwork(
   holder.stdin.write("\n");
   await answer();
 
+  const namespace = readlinkSync(`/proc/self/fd/${net}`);
   const ours = `/proc/${process.pid}/fd`;
   const enter = [systemTool("nsenter"), `--user=${ours}/${user}`, `--net=${ours}/${net}`, "--preserve-credentials", "--"];
-  return { enter };
+  return { enter, namespace };
 }
 
 function startHolder(localRanges: readonly string[]): Holder {
@@ -65,11 +73,11 @@ function startHolder(localRanges: readonly string[]): Holder {
     [
       ...["--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--uid", "1000", "--gid", "1000"],
       ...["--cap-drop", "ALL", "--cap-add", "CAP_NET_ADMIN"],
-      ...["--die-with-parent", "--new-session", "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin"],
+      ...["--new-session", "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin"],
       ...[...systemTree("/"), "--bind", "/proc", "/proc", "--chdir", "/"],
       ...["--", "/bin/sh", "-c", HOLD, "hold", ...localRanges],
     ],
-    { stdio: ["pipe", "pipe", "pipe"], cwd: "/", env: {} },
+    { stdio: ["pipe", "pipe", "pipe"], detached: true, cwd: "/", env: {} },
   );
   holder.on("error", () => {}); // its streams end too, and that is noticed
   holder.stdin.on("error", () => {});
