@@ -12,19 +12,22 @@ export interface HostWiring {
   readonly begun: BegunSession;
   /** Directory of the user's that outlives sessions. */
   readonly stateDir: string;
+  /** Makes the image anew though there is one. */
+  readonly rebuild?: boolean | undefined;
 }
 
 const MIB = 1024 * 1024;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
-export function makeHost({ core, io, tty, begun, stateDir }: HostWiring): Host {
+export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring): Host {
   return {
     async buildImage(recipe, { session, signal, progress }) {
-      const { buildImage } = await import("./image/build.ts");
+      const { buildImage } = await import("./image/build-image.ts");
       return await buildImage(recipe, {
         cacheDir: session.cacheDir,
         maxAgeMs: core.image.maxAgeMs,
         mirror: core.image.mirror,
+        rebuild,
         signal,
         progress,
       });

@@ -3,55 +3,63 @@ import type { CommandIo } from "./commands/command.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { directories, privateDirectory } from "./config/directories.ts";
 import { makeHost } from "./host.ts";
+import type { Image } from "./image/image.ts";
 import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
+import { build } from "./phases/build.ts";
+import type { Session } from "./session.ts";
 import { beginSession } from "./sessions/begin.ts";
 import { Disposers } from "./support/disposers.ts";
 
-/** One run of cloche: what to run, where, and on whose terminal. */
-export interface RunOptions {
+/** Where a session runs and what it is made from. */
+export interface SessionPlace {
   readonly configuration: Configuration;
   /** Real path of the project, already checked. */
   readonly project: string;
-  readonly request: LaunchRequest;
-  /** Whether the command gets a terminal of its own, coupled with the user's. */
-  readonly tty: boolean;
-  /** The session's name; an invented one when not given. */
-  readonly name?: string | undefined;
   readonly io: CommandIo;
   /** Aborts with `Interrupted` when the user wants the end. */
   readonly signal: AbortSignal;
 }
 
+/** One run of cloche: what to run, and on whose terminal. */
+export interface RunOptions extends SessionPlace {
+  readonly request: LaunchRequest;
+  /** Whether the command gets a terminal of its own, coupled with the user's. */
+  readonly tty: boolean;
+  /** The session's name; an invented one when not given. */
+  readonly name?: string | undefined;
+}
+
 /** Lives one session from build to teardown and answers the exit status of the user's command; nothing of it remains. */
 export async function runSession(options: RunOptions): Promise<number> {
-  const { configuration, project, io, signal } = options;
-  const ours = directories();
   await using scope = new Disposers();
-  const begun = await beginSession(
-    { runtimeDirectory: privateDirectory(ours.runtime, "XDG_RUNTIME_DIR"), project, ...(options.name && { name: options.name }) },
-    scope,
-  );
-  warnRoot(io);
-  const acting = {
-    session: { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, hostEnv: process.env },
-    scope,
-    signal,
-    progress: io.progress,
-  };
-  const enabled = configuration.plugins.filter((entry) => entry.enabled);
-  const session = openSession({
-    acting,
-    host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state }),
-    plugins: enabled,
+  warnRoot(options.io);
+  return await live(await begin(options, scope));
+}
+
+/** Only the first phase: makes the image that a session here would use, and answers it. */
+export async function runBuild(options: SessionPlace & { readonly rebuild: boolean }): Promise<Image> {
+  await using scope = new Disposers();
+  return await build(await begin({ ...options, request: { kind: "shell" }, tty: false }, scope));
+}
+
+async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope: Disposers): Promise<Session> {
+  const { configuration, project, io, signal, name, rebuild } = options;
+  const ours = directories();
+  const runtimeDirectory = privateDirectory(ours.runtime, "XDG_RUNTIME_DIR");
+  const begun = await beginSession({ runtimeDirectory, project, ...(name !== undefined && { name }) }, scope);
+  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, hostEnv: process.env };
+  return openSession({
+    acting: { session, scope, signal, progress: io.progress },
+    host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild }),
+    plugins: configuration.plugins.filter(({ enabled }) => enabled),
     known: configuration.plugins.map(({ plugin }) => plugin.name),
     recipe: configuration.core.image,
     request: options.request,
   });
-  return await live(session);
 }
 
 function warnRoot(io: CommandIo): void {
   if (process.getuid?.() !== 0) return;
-  io.warn("You are root: a guest that broke out of QEMU and its jail would find more here than as a normal user. Nothing in the guest runs as root for the agent.");
+  io.warn("You are root. Should a guest break out of QEMU and the jail around it, it would find more here than as a normal user.");
 }

@@ -1,9 +1,29 @@
-import { fail } from "../cli/failures.ts";
-import type { Invocation } from "./command.ts";
+import { directories } from "../config/directories.ts";
+import type { Image } from "../image/image.ts";
+import type { CommandIo, Invocation } from "./command.ts";
 import { contextToStart } from "./context.ts";
 
-/** `cloche build`: the image, now. */
+const MB = 1e6;
+
+/** `cloche build`: makes the image that a session here would use; `--prune` then removes all that it is not made of. */
 export default async function build(invocation: Invocation): Promise<number> {
-  await contextToStart(invocation);
-  throw fail("USAGE_NOT_YET", { what: "build", instead: "The first start makes the image." });
+  const { io, signal, flags } = invocation;
+  const { project, configuration } = await contextToStart(invocation);
+  const { runBuild } = await import("../run-session.ts");
+  const image = await runBuild({ configuration, project, io, signal, rebuild: flags.has("rebuild") });
+  if (flags.has("prune")) await prune(image, io, signal);
+  io.print(`The image ${image.id.slice(0, 12)} is ready: ${await sizeOf(image)} MB.`);
+  return 0;
+}
+
+async function prune(image: Image, io: CommandIo, signal: AbortSignal): Promise<void> {
+  const { pruneImages } = await import("../image/prune.ts");
+  const { parts, bytes } = await pruneImages(directories().cache, [image], { signal, progress: io.progress });
+  io.print(`Removed ${parts} unused ${parts === 1 ? "part" : "parts"} of images: ${Math.round(bytes / MB)} MB.`);
+}
+
+async function sizeOf({ kernel, initrd, disks }: Image): Promise<number> {
+  const { stat } = await import("node:fs/promises");
+  const sizes = await Promise.all([kernel, initrd, ...disks].map(async (path) => (await stat(path)).size));
+  return Math.round(sizes.reduce((total, size) => total + size, 0) / MB);
 }
