@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./sources.ts";
@@ -26,6 +26,7 @@ export class Place implements Disposable {
       XDG_RUNTIME_DIR: this.runtime,
       XDG_CACHE_HOME: sharedCache(),
       ...passedOn(),
+      ...otherQemu(),
       ...env,
     };
   }
@@ -33,6 +34,13 @@ export class Place implements Disposable {
   /** Starts the built program with these arguments, standing in the project. */
   cloche(args: readonly string[], options: StartOptions = {}): Started {
     return start([join(ROOT, "bin/cloche"), ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
+  }
+
+  /** Writes the user's own configuration. */
+  configure(values: unknown): void {
+    const folder = join(this.home, ".config/cloche");
+    mkdirSync(folder, { mode: 0o700, recursive: true });
+    writeFileSync(join(folder, "config.json"), JSON.stringify(values), { mode: 0o600 });
   }
 
   [Symbol.dispose](): void {
@@ -48,6 +56,12 @@ export class Place implements Disposable {
 
 function sharedCache(): string {
   return process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+}
+
+/** The QEMU that scripts/test/run.ts wants the machine tests to run with, when it is not the host's own. */
+function otherQemu(): Record<string, string> {
+  const root = process.env["CLOCHE_TEST_QEMU_ROOT"];
+  return root === undefined ? {} : { CLOCHE_MACHINE_QEMU_ROOT: root };
 }
 
 function passedOn(): Record<string, string> {
