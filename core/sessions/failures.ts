@@ -26,6 +26,14 @@ export const fail = failures({
     message: `The helper that tidies up after a crash did not start: ${f.detail}.`,
     hint: "It needs a POSIX shell at /bin/sh and room for one more process.",
   }),
+  SESSION_BUSY: (f: { name: string; most: number }) => ({
+    message: `The session "${f.name}" runs ${f.most} commands for others already.`,
+    hint: "Wait until some have ended.",
+  }),
+  COMMAND_OVER: (f: { name: string }) => ({
+    message: `The command in the session "${f.name}" is over.`,
+    hint: "Run it again; what it wrote into the project is there.",
+  }),
   CONTROL_VERSION: (f: { name: string; theirs: string; ours: number }) => ({
     message: `The session "${f.name}" was started by another version of cloche (protocol ${f.theirs}, not ${f.ours}).`,
     hint: "Use the version that started it, or end that session and start a new one.",

@@ -1,0 +1,51 @@
+import type { TerminalSize } from "../machine/guest.ts";
+
+/** Version of the protocol on the control socket; both ends must have the same. */
+export const PROTOCOL = 1;
+
+/** How long a command goes on without its client, which may take it up again in that time, in ms. */
+export const GRACE_MS = 10_000;
+
+/** `hello`: the first frame of either side. */
+export interface Hello {
+  readonly protocol: number;
+  /** The session's name, when the server says it. */
+  readonly session?: string;
+}
+
+/** `open`: starts a command as the agent's user. */
+export interface OpenRequest {
+  readonly argv: readonly string[];
+  /** The project when not given. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tty?: TerminalSize & { readonly term: string };
+}
+
+/** `opened`: the command runs; the secret name takes it up again on another connection. */
+export interface Opened {
+  readonly channel: string;
+}
+
+/** `refused`: why there is no command. */
+export interface Refused {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `resume`: takes a command up again; the numbers are the bytes that the client has. */
+export interface ResumeRequest {
+  readonly channel: string;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** `resumed`: the bytes of standard input that the server has. */
+export interface Resumed {
+  readonly stdin: number;
+}
+
+/** `signal`: a name such as "INT". */
+export interface SignalRequest {
+  readonly name: string;
+}
