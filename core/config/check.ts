@@ -53,7 +53,7 @@ function unknownPlugin(known: readonly string[], name: string): string {
 }
 
 function problem(merged: Merged, path: readonly PropertyKey[], text: string): string {
-  const source = merged.sourceOf(path);
+  const source = merged.nearest(path);
   const where = source.kind === "default" ? "missing in your configuration" : describeSource(source);
   return `${where}: ${path.map(shown).join(".")}: ${text}`;
 }

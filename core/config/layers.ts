@@ -1,4 +1,4 @@
-import { isRaw, type Raw } from "./values.ts";
+import { isRaw, valueAt, type Raw } from "./values.ts";
 
 /** Where a value comes from, from the weakest to the strongest. */
 export type SourceKind = "default" | "user" | "user, this project" | "project" | "environment" | "command line";
@@ -20,8 +20,10 @@ export const DEFAULT: Source = { kind: "default", where: "" };
 /** All layers as one, and who gave what. */
 export interface Merged {
   readonly values: Raw;
-  /** Who gave the value at this path, or the nearest thing around it. */
-  sourceOf(path: readonly PropertyKey[]): Source;
+  /** Who gave the value at this path; the default when nobody did. */
+  sourceOf(path: readonly string[]): Source;
+  /** Who gave the value at this path, or the nearest thing around it: whom to tell of a problem there. */
+  nearest(path: readonly PropertyKey[]): Source;
 }
 
 /** Lays the layers over each other, the strongest last: objects are merged, lists and scalars replaced. */
@@ -29,16 +31,14 @@ export function merge(layers: readonly Layer[]): Merged {
   const sources = new Map<string, Source>();
   const values: Record<string, unknown> = {};
   for (const layer of layers) lay(values, layer.values, [], layer.source, sources);
-  return {
-    values,
-    sourceOf(path) {
-      for (let length = path.length; length > 0; length -= 1) {
-        const source = sources.get(keyOf(path.slice(0, length)));
-        if (source) return source;
-      }
-      return DEFAULT;
-    },
+  const nearest = (path: readonly PropertyKey[]): Source => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const source = sources.get(keyOf(path.slice(0, length)));
+      if (source) return source;
+    }
+    return DEFAULT;
   };
+  return { values, nearest, sourceOf: (path) => (valueAt(values, path) === undefined ? DEFAULT : nearest(path)) };
 }
 
 function lay(target: Record<string, unknown>, values: Raw, path: readonly string[], source: Source, sources: Map<string, Source>): void {
