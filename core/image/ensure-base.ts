@@ -1,0 +1,88 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { isFailure, messageOf } from "../support/errors.ts";
+import type { Progress } from "../support/progress.ts";
+import { setUpApt, type AptSetup } from "./apt-setup.ts";
+import { checkArtefact, publishArtefact, sealArtefact } from "./artefact.ts";
+import { BASE_FILES, FINISHED, makeBase } from "./base.ts";
+import { BuildProgress } from "./build-progress.ts";
+import { hashOf } from "./identity.ts";
+import { lookAtIndexes, type Indexes } from "./indexes.ts";
+import type { Recipe } from "./recipe.ts";
+import { discardPath, newDraft, writeRecord, type RecipeRecord, type Store } from "./store.ts";
+
+/** One making of an image. */
+export interface Work {
+  readonly store: Store;
+  readonly recipe: Recipe;
+  /** Hash of the recipe. */
+  readonly name: string;
+  readonly maxAgeMs: number;
+  readonly mirror?: string | undefined;
+  readonly rebuild?: boolean | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+// A look that failed, as without a network, is not repeated at every start.
+const RETRY_MS = 60 * 60 * 1000;
+
+/** Whether the package indexes were looked at lately enough, and at the place that is wanted now. */
+export function isFresh(record: RecipeRecord, { maxAgeMs, mirror }: Pick<Work, "maxAgeMs" | "mirror">): boolean {
+  const ageMs = Date.now() - record.lookedAt;
+  return record.from === hashOf({ mirror }) && ageMs >= 0 && ageMs < maxAgeMs;
+}
+
+/** Answers the name of a base that is whole and as new as wanted, after making it when need be. Only for the holder of the lock. */
+export async function ensureBase(work: Work, record: RecipeRecord | undefined): Promise<string> {
+  const { store, recipe, mirror, rebuild, signal, progress } = work;
+  const found = record && (await checkArtefact(join(store.bases, record.base)));
+  if (found?.state === "damaged") progress.say(`The image is damaged (${found.reason}); making it again.`);
+  const usable = found?.state === "sound" && !rebuild ? record : undefined;
+  if (usable && isFresh(usable, work)) return usable.base;
+
+  progress.step(usable ? "Looking for package updates" : "Making the image");
+  const workshop = await newDraft(store);
+  try {
+    const apt = await setUpApt(join(workshop, "apt"), signal);
+    const lookedAt = Date.now();
+    const indexes = await lookAtIndexes(recipe.suite, mirror, apt, signal);
+    if (usable && indexes.refused.length > 0) throw new Error(indexes.refused[0]?.reason);
+    return await follow(work, { apt, indexes, workshop, lookedAt, instead: usable !== undefined });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!usable || isFailure(error, "IMAGE_NO_SPACE")) throw error;
+    progress.say(`Package updates could not be fetched, so the image stays as it is: ${messageOf(error).replaceAll("\n", " ")}`);
+    const lookedAt = Date.now() - work.maxAgeMs + Math.min(RETRY_MS, work.maxAgeMs / 2);
+    await writeRecord(store, work.name, { ...usable, from: hashOf({ mirror }), lookedAt: Math.max(usable.lookedAt, lookedAt) });
+    return usable.base;
+  } finally {
+    await rm(workshop, { recursive: true, force: true }); // with the logins that apt was given
+  }
+}
+
+interface Look {
+  readonly apt: AptSetup;
+  readonly indexes: Indexes;
+  readonly workshop: string;
+  readonly lookedAt: number;
+  /** Whether a usable base with other packages exists. */
+  readonly instead: boolean;
+}
+
+async function follow(work: Work, { apt, indexes, workshop, lookedAt, instead }: Look): Promise<string> {
+  const { store, recipe, name, mirror, rebuild, signal, progress } = work;
+  const base = hashOf({ recipe: name, indexes: indexes.hash });
+  const folder = join(store.bases, base);
+  if (rebuild || (await checkArtefact(folder)).state !== "sound") {
+    if (instead) progress.step("Making the image again, with newer packages");
+    for (const { source } of indexes.refused) progress.say(`Going on without ${source.uri} ${source.suite}, which did not answer.`);
+    const steps = new BuildProgress((fraction, detail) => progress.update(fraction, detail));
+    await makeBase(recipe, { apt, sources: indexes.sources }, workshop, steps, signal);
+    await sealArtefact(join(workshop, FINISHED), Object.values(BASE_FILES), { suite: recipe.suite });
+    await publishArtefact(join(workshop, FINISHED), folder, discardPath(store));
+    progress.update(1, undefined);
+  }
+  await writeRecord(store, name, { base, from: hashOf({ mirror }), lookedAt });
+  return base;
+}

@@ -1,0 +1,47 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { SILENT, type Progress } from "../support/progress.ts";
+import type { Image } from "./image.ts";
+import { takeLock } from "./lock.ts";
+import { openStore, readRecord, sweepDrafts } from "./store.ts";
+import { discard } from "./verify.ts";
+
+/** What pruning removed. */
+export interface Pruned {
+  readonly parts: number;
+  readonly bytes: number;
+}
+
+/**
+ * Removes from an image cache all that none of the images to keep is made of. A machine that runs from a removed part goes on: its
+ * files live until it closes them.
+ */
+export async function pruneImages(
+  cacheDir: string,
+  keep: readonly Image[],
+  { signal, progress = SILENT }: { readonly signal: AbortSignal; readonly progress?: Progress },
+): Promise<Pruned> {
+  const store = await openStore(cacheDir);
+  await using _lock = await takeLock(store.lock, signal, () => progress.step("Waiting for another cloche that is making an image"));
+  await sweepDrafts(store);
+  const kept = new Set(keep.flatMap((image) => [image.kernel, ...image.disks].map((path) => dirname(path))));
+  let parts = 0;
+  let bytes = 0;
+  for (const parent of [store.bases, store.layers]) {
+    for (const folder of (await readdir(parent)).map((name) => join(parent, name)).filter((path) => !kept.has(path))) {
+      bytes += await sizeOf(folder);
+      await discard(store, folder);
+      parts += 1;
+    }
+  }
+  for (const name of await readdir(store.recipes)) {
+    const record = await readRecord(store, basename(name, ".json"));
+    if (!record || !kept.has(join(store.bases, record.base))) await rm(join(store.recipes, name), { force: true });
+  }
+  return { parts, bytes };
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
+}

@@ -1,0 +1,93 @@
+import { execa } from "execa";
+import type { Readable } from "node:stream";
+import { tmpdir } from "node:os";
+import { escapeLine } from "../support/escape.ts";
+import { logger } from "../support/log.ts";
+import { fail } from "./failures.ts";
+
+const log = logger("image");
+/** Where programs of the host's are looked for: never the user's PATH, which may hold a directory of the project. */
+export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const TAIL_LINES = 20;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+// mmdebstrap unmounts and removes its chroot when told to stop; cutting that short would leave it behind.
+const STOP_MS = 20_000;
+const NOT_FOUND = 127;
+
+/** One run of a program of the host's. */
+export interface ToolRun {
+  /** What it does, for people: "packing the root file system". */
+  readonly step: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  /** Added to an environment made from nothing. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: Readable;
+  /** Given each line of standard error, and of standard output unless `binary`; safe to show. */
+  readonly onLine?: (line: string) => void;
+  /** Its output may hold secrets that nobody has hidden yet: it goes neither to logs nor to errors. */
+  readonly quiet?: boolean;
+  /** Takes standard output as bytes, for a pipe; such output is neither kept nor split into lines. */
+  readonly binary?: (output: Readable) => void;
+}
+
+/** Runs it and answers its standard output. It is told to stop when the signal aborts, and also when we are killed outright. */
+export async function runTool(run: ToolRun): Promise<string> {
+  run.signal.throwIfAborted();
+  const child = execa("setpriv", ["--pdeathsig", "TERM", "--", run.command, ...run.args], {
+    cwd: run.cwd,
+    extendEnv: false,
+    env: { PATH: SYSTEM_PATH, LC_ALL: "C.UTF-8", TMPDIR: tmpdir(), ...run.env },
+    stdin: run.stdin ? "pipe" : "ignore",
+    all: run.binary === undefined,
+    buffer: { stdout: run.binary === undefined, stderr: false, all: false },
+    encoding: "utf8",
+    maxBuffer: MAX_OUTPUT_BYTES,
+    stripFinalNewline: false,
+    cancelSignal: run.signal,
+    forceKillAfterDelay: STOP_MS,
+    reject: false,
+  });
+  const tail: string[] = [];
+  const hear = (raw: string): void => {
+    if (run.quiet) return;
+    const line = escapeLine(raw);
+    log("%s: %s", run.command, line);
+    if (line.trim() !== "") tail.push(line);
+    if (tail.length > TAIL_LINES) tail.shift();
+    run.onLine?.(line);
+  };
+  if (run.stdin) {
+    run.stdin.pipe(child.stdin as NodeJS.WritableStream);
+    child.stdin?.on("error", () => {}); // it ended before it had read all: its status tells
+  }
+  if (run.binary) run.binary(child.stdout as Readable);
+  const listening = listen(child.iterable({ from: run.binary ? "stderr" : "all" }), hear);
+  const result = await child;
+  await listening;
+  run.signal.throwIfAborted();
+  if (result.failed) throw failureOf(run, result, tail);
+  return typeof result.stdout === "string" ? result.stdout : "";
+}
+
+async function listen(lines: AsyncIterable<string>, hear: (line: string) => void): Promise<void> {
+  try {
+    for await (const line of lines) hear(line);
+  } catch {
+    // a stream that broke off; the exit status tells what happened
+  }
+}
+
+interface Ending {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
+
+function failureOf(run: ToolRun, { exitCode, signal }: Ending, tail: readonly string[]): Error {
+  const output = tail.join("\n");
+  if (exitCode === NOT_FOUND && output.includes("setpriv: failed to execute")) return fail("IMAGE_TOOL_MISSING", { tool: run.command });
+  if (output.includes("No space left on device")) return fail("IMAGE_NO_SPACE", { step: run.step, places: `${run.cwd} and ${run.env?.["TMPDIR"] ?? tmpdir()}` });
+  return fail("IMAGE_STEP_FAILED", { step: run.step, status: signal ?? `status ${exitCode ?? "unknown"}`, output });
+}
