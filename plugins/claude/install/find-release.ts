@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Progress, SessionFacts } from "../../../core/index.ts";
 import { fail } from "../failures.ts";
 import { INTEGRITY } from "./integrity.ts";
-import { npm } from "./npm.ts";
+import { npm, type Npm } from "./npm.ts";
 import { fileName, packageFor, pinnedRelease, titleOf, type Release } from "./release.ts";
 import { storeIn, withWorkspace } from "./workspace.ts";
 
@@ -16,7 +16,7 @@ const DEADLINE_MS = 45_000;
 export async function findRelease(
   version: string,
   session: SessionFacts,
-  reach: { readonly signal: AbortSignal; readonly progress: Progress },
+  { signal, progress, run = (call) => npm(call, session) }: { readonly signal: AbortSignal; readonly progress: Progress; readonly run?: Npm },
 ): Promise<Release> {
   const packageName = packageFor(process.arch);
   const pinned = pinnedRelease(packageName, version);
@@ -25,18 +25,23 @@ export async function findRelease(
   const note = join(store, `${fileName({ packageName, version })}.integrity`);
   const known = await readFile(note, "utf8").catch(() => "");
   if (INTEGRITY.test(known)) return { packageName, version, integrity: known, bytes: undefined };
-  const integrity = await askRegistry(packageName, version, store, session, reach.signal);
+  const integrity = await askRegistry(packageName, version, store, { run, signal });
   await mkdir(store, { recursive: true, mode: 0o700 });
   await writeFile(`${note}.${process.pid}`, integrity);
   await rename(`${note}.${process.pid}`, note);
-  reach.progress.say(`Claude Code ${version} is not the version that cloche pins; the npm registry says its checksum is ${integrity}.`);
+  progress.say(`Claude Code ${version} is not the version that cloche pins; the npm registry says its checksum is ${integrity}.`);
   return { packageName, version, integrity, bytes: undefined };
 }
 
-async function askRegistry(packageName: string, version: string, store: string, session: SessionFacts, signal: AbortSignal): Promise<string> {
+async function askRegistry(
+  packageName: string,
+  version: string,
+  store: string,
+  { run, signal }: { readonly run: Npm; readonly signal: AbortSignal },
+): Promise<string> {
   const what = titleOf({ packageName, version });
   const args = ["view", "--json", `${packageName}@${version}`, "dist.integrity"];
-  const answer = await withWorkspace(store, (directory) => npm({ args, directory, what, deadlineMs: DEADLINE_MS, signal }, session));
+  const answer = await withWorkspace(store, (directory) => run({ args, directory, what, deadlineMs: DEADLINE_MS, signal }));
   const integrity = answer.trim().replace(/^"|"$/g, "");
   if (!INTEGRITY.test(integrity)) throw fail("CLAUDE_CHECKSUM_UNKNOWN", { what });
   return integrity;

@@ -14,7 +14,7 @@ export function agentLayer(release: Release, session: SessionFacts): RecipeLayer
       const { signal } = reach;
       const update: Update = (fraction, detail) => reach.update(fraction, detail);
       try {
-        const tarball = await obtainTarball(release, session, signal, update);
+        const tarball = await obtainTarball(release, session, { signal, update });
         update(undefined, `unpacking Claude Code ${release.version}`);
         await unpackProgram(tarball, tree, titleOf(release), signal);
       } catch (error) {

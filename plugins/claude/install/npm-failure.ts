@@ -7,7 +7,7 @@ const MOST_LINES = 3;
 
 /** What npm said on its standard error → a failure that tells what to do. */
 export function npmFailure(what: string, directory: string, stderr: string, cause?: unknown): ClocheError {
-  const lines = stderr.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim());
+  const lines = stderr.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?(\d{3}\b)? ?/, "").trim());
   const code = lines.map((line) => /^code (\S+)$/.exec(line)?.[1]).find((found) => found !== undefined) ?? "";
   if (code === "ENOSPC" || /\bENOSPC\b/.test(stderr)) return fail("CLAUDE_NO_SPACE", { what, directory }, { cause });
   const said = lines.filter((line) => line !== "" && !/^(code|errno|syscall|network|A complete log)\b/.test(line));

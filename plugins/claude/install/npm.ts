@@ -18,13 +18,19 @@ export interface NpmCall {
   readonly signal: AbortSignal;
 }
 
+/** What npm is run for, and the Node beside which it is looked for first; the running one when not given. */
+export type NpmSession = Pick<SessionFacts, "hostEnv" | "project"> & { readonly node?: string };
+
 const QUIET = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error"];
 
+/** Runs npm and answers its standard output. */
+export type Npm = (call: NpmCall) => Promise<string>;
+
 /** Runs the host's npm with the user's npm configuration, and answers its standard output. Throws CLAUDE_NPM_… failures. */
-export async function npm(call: NpmCall, session: Pick<SessionFacts, "hostEnv" | "project">): Promise<string> {
+export async function npm(call: NpmCall, session: NpmSession): Promise<string> {
   call.signal.throwIfAborted();
   const folders = trustedPath(session.hostEnv["PATH"], session.project);
-  const program = findNpm(folders);
+  const program = findNpm(folders, session.node);
   // Without a package.json here npm would look for a project, and its .npmrc, in the directories above.
   await writeFile(join(call.directory, "package.json"), "{}");
   const result = await execa(program, [...QUIET, `--cache=${join(call.directory, "cache")}`, ...call.args], {

@@ -4,7 +4,7 @@ import type { SessionFacts } from "../../../core/index.ts";
 import { fail } from "../failures.ts";
 import { watchDownload, type Update } from "./download-progress.ts";
 import { integrityOf } from "./integrity.ts";
-import { npm } from "./npm.ts";
+import { npm, type Npm } from "./npm.ts";
 import { fileName, titleOf, type Release } from "./release.ts";
 import { storeIn, withWorkspace } from "./workspace.ts";
 
@@ -14,12 +14,16 @@ const DEADLINE_MS = 30 * 60_000;
  * The release's tarball on the host, its checksum verified: the one that is there from an earlier time when it is whole, else fetched.
  * Throws CLAUDE_NPM_… failures, CLAUDE_CHECKSUM_WRONG, CLAUDE_NO_SPACE.
  */
-export async function obtainTarball(release: Release, session: SessionFacts, signal: AbortSignal, update: Update): Promise<string> {
+export async function obtainTarball(
+  release: Release,
+  session: SessionFacts,
+  { signal, update, run = (call) => npm(call, session) }: { readonly signal: AbortSignal; readonly update: Update; readonly run?: Npm },
+): Promise<string> {
   const store = storeIn(session.cacheDir);
   const tarball = join(store, `${fileName(release)}.tgz`);
   if ((await integrityOf(tarball, signal)) === release.integrity) return tarball;
   await withWorkspace(store, async (directory) => {
-    const fetched = await fetchTarball(release, directory, session, signal, update);
+    const fetched = await fetchTarball(release, directory, { signal, update, run });
     const found = await integrityOf(fetched, signal);
     if (found !== release.integrity) {
       throw fail("CLAUDE_CHECKSUM_WRONG", { what: titleOf(release), expected: release.integrity, found: String(found) });
@@ -30,12 +34,16 @@ export async function obtainTarball(release: Release, session: SessionFacts, sig
   return tarball;
 }
 
-async function fetchTarball(release: Release, directory: string, session: SessionFacts, signal: AbortSignal, update: Update): Promise<string> {
+async function fetchTarball(
+  release: Release,
+  directory: string,
+  { signal, update, run }: { readonly signal: AbortSignal; readonly update: Update; readonly run: Npm },
+): Promise<string> {
   const what = titleOf(release);
   const args = ["pack", "--json", `--pack-destination=${directory}`, `${release.packageName}@${release.version}`];
   const stopWatching = watchDownload(directory, release, update);
   try {
-    await npm({ args, directory, what, deadlineMs: DEADLINE_MS, signal }, session);
+    await run({ args, directory, what, deadlineMs: DEADLINE_MS, signal });
   } finally {
     stopWatching();
   }

@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { fail } from "../failures.ts";
 
@@ -12,8 +12,10 @@ const MEMBER = "package/claude";
 /** Takes the program, and nothing else, out of the tarball into the tree. Throws CLAUDE_UNPACK_FAILED, CLAUDE_NO_SPACE. */
 export async function unpackProgram(tarball: string, tree: string, what: string, signal: AbortSignal): Promise<void> {
   const program = join(tree, PROGRAM);
-  const folder = join(program, "..");
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const folder = dirname(program);
+  await mkdir(folder, { recursive: true });
+  // whatever the user's umask is: the guest sees these directories in place of those below them
+  for (let made = folder; made.startsWith(tree); made = dirname(made)) await chmod(made, 0o755);
   // The tarball comes by standard input, since tar takes a file name with a colon for another host's.
   const result = await execa(
     "tar",

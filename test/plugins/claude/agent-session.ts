@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { definePlugin, type LaunchRequest, type Recipe } from "../../../core/index.ts";
+import type { Launch } from "../../../core/attach/launch.ts";
+import { live } from "../../../core/lifecycle.ts";
+import type { Guest } from "../../../core/machine/guest.ts";
+import type { Machine } from "../../../core/machine/machine.ts";
+import { openSession } from "../../../core/open-session.ts";
+import claude from "../../../plugins/claude/index.ts";
+import credentials from "../../../plugins/credentials/index.ts";
+import { actingFor, fakeHost } from "../../support/fake-host.ts";
+
+/** What one life with the agent asked of the host and of the guest. */
+export interface AgentLife {
+  readonly recipe: Recipe;
+  readonly files: ReadonlyMap<string, string>;
+  readonly launch: Launch;
+  readonly said: readonly string[];
+  readonly allowed: readonly string[];
+}
+
+/** What to live it with. */
+export interface AgentLifeOptions {
+  readonly request?: LaunchRequest;
+  readonly hostEnv?: Readonly<Record<string, string>>;
+  readonly claude?: Readonly<Record<string, unknown>>;
+  readonly credentials?: Readonly<Record<string, unknown>>;
+  readonly without?: readonly string[];
+  readonly project?: string;
+}
+
+/** Lives the five phases with the real plugins `claude` and `credentials` on a fake host. */
+export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<AgentLife> {
+  const files = new Map<string, string>();
+  const said: string[] = [];
+  const allowed: string[] = [];
+  const seen: { recipe?: Recipe; launch?: Launch } = {};
+  const guest = { writeFile: async (path: string, content: string) => void files.set(path, content) } as unknown as Guest;
+  const { host } = fakeHost({
+    buildImage: async (recipe) => {
+      seen.recipe = recipe;
+      return { id: "fake", kernel: "/k", initrd: "/i", disks: [] };
+    },
+    startMachine: async () => ({}) as Machine,
+    enterGuest: async () => guest,
+    attach: async (_guest, launch) => {
+      seen.launch = launch;
+      return 0;
+    },
+  });
+  const acting = actingFor();
+  const enabled = [
+    { plugin: claude, options: claude.options.parse(options.claude ?? {}) },
+    { plugin: credentials, options: credentials.options.parse(options.credentials ?? {}) },
+    { plugin: egressThat(allowed), options: {} },
+  ].filter(({ plugin }) => !options.without?.includes(plugin.name));
+  const session = openSession({
+    acting: {
+      ...acting,
+      session: { ...acting.session, project: options.project ?? "/home/me/project", hostEnv: options.hostEnv ?? {} },
+      progress: { step() {}, update() {}, say: (line) => said.push(line) },
+    },
+    host,
+    plugins: enabled,
+    known: ["claude", "credentials", "egress"],
+    recipe: { suite: "trixie", packages: [] },
+    request: options.request ?? { kind: "agent", args: [] },
+  });
+  await live(session);
+  const { recipe, launch } = seen;
+  if (!recipe || !launch) throw new Error("the life did not get to its end");
+  return { recipe, launch, files, said, allowed };
+}
+
+function egressThat(allowed: string[]) {
+  const service = {
+    allow: (rule: string, by: string) => void allowed.push(`${rule} for ${by}`),
+    rules: () => [],
+    describe: () => "These hosts can be reached: the witness.",
+    seal: () => [],
+  };
+  return definePlugin({
+    name: "egress",
+    description: "Lends what the gateway lends.",
+    options: z.strictObject({}),
+    build: (_recipe, { provide }) => provide("egress", service),
+  });
+}
