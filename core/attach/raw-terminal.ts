@@ -9,7 +9,7 @@ export function takeTerminal(terminal: TerminalPort, channel: GuestChannel): () 
   const { stdin, stdout } = terminal;
   const raw = (on: boolean): void => {
     try {
-      if (stdin.isTTY) stdin.setRawMode?.(on);
+      if (stdin.isTTY) terminal.setRaw(on);
     } catch {
       // the terminal is gone, and its modes with it
     }

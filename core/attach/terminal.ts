@@ -1,10 +1,10 @@
+import { execFileSync } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { TerminalSize } from "../machine/guest.ts";
 
 /** Where the user's input comes from: a terminal, a pipe or a file. */
 export interface LocalInput extends Readable {
   readonly isTTY?: boolean;
-  setRawMode?(raw: boolean): unknown;
 }
 
 /** Where the command's output goes. */
@@ -21,6 +21,8 @@ export interface TerminalPort {
   readonly stderr: Writable;
   /** The user's environment; only TERM and COLORTERM are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Makes the terminal pass every byte as it is, in both directions, or gives it back its own modes. */
+  setRaw(raw: boolean): void;
   /** Hears that we were stopped and go on, when the terminal may have been given other modes. Answers how to stop hearing. */
   onContinue(listener: () => void): () => void;
 }
@@ -39,6 +41,11 @@ export function processTerminal(): TerminalPort {
       return process.stderr;
     },
     env: process.env,
+    setRaw(raw) {
+      process.stdin.setRawMode(raw);
+      // Node's raw mode still turns a line feed into carriage return and line feed, which garbles full-screen programs.
+      if (raw) execFileSync("/bin/stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
+    },
     onContinue(listener) {
       process.on("SIGCONT", listener);
       return () => void process.off("SIGCONT", listener);

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ClientChannel, ExecOptions } from "ssh2";
+import type { ExecOptions } from "ssh2";
 import { escapeLine } from "../support/escape.ts";
 import { messageOf } from "../support/errors.ts";
 import { logger } from "../support/log.ts";
@@ -67,17 +67,20 @@ export class GuestOverSsh implements Guest {
     const prelude = new Prelude();
     const wrapped = prelude.wrap(line);
     checkSendable(wrapped, env);
-    const channel = await this.#request(wrapped, { ...options, env: { ...env } }).catch(async (error: unknown) => {
+    return await this.#request(wrapped, { ...options, env: { ...env } }, prelude).catch(async (error: unknown) => {
       if (this.#connection.isClosed()) throw fail("GUEST_LOST", { detail: await this.#home.describeLoss() }, { cause: error });
       throw fail("GUEST_CHANNEL_REFUSED", { command: escapeLine(name), reason: escapeLine(messageOf(error)) }, { cause: error });
     });
-    this.#connection.guard(channel);
-    return new SshChannel(channel, prelude, this.#home);
   }
 
-  async #request(line: string, options: ExecOptions): Promise<ClientChannel> {
+  async #request(line: string, options: ExecOptions, prelude: Prelude): Promise<GuestChannel> {
     return await new Promise((resolve, reject) => {
-      this.#connection.client.exec(line, options, (error, channel) => (error ? reject(error) : resolve(channel)));
+      this.#connection.client.exec(line, options, (error, channel) => {
+        if (error) return reject(error);
+        this.#connection.guard(channel);
+        // At once: what a quick command says, its status and its end too, may be in the very bytes that ssh2 is going through.
+        resolve(new SshChannel(channel, prelude, this.#home));
+      });
     });
   }
 }

@@ -37,7 +37,8 @@ export async function plantSeed(port: Duplex, seed: Seed, wait: SeedWait): Promi
       },
       tooLong: () => nonsense(`a line of more than ${MAX_LINE_BYTES} bytes`),
     });
-    port.once("error", (error) => nonsense(`nothing, since the port failed (${escapeLine(error.message)})`));
+    port.on("error", (error) => nonsense(`nothing, since the port failed (${escapeLine(error.message)})`));
+    port.once("end", () => nonsense("nothing, since the port was closed"));
     port.once("close", () => nonsense("nothing, since the port was closed"));
   });
   const late = () => fail("GUEST_SILENT", { deadlineMs: wait.deadlineMs, what, console: wait.consoleTail() });

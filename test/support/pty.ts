@@ -1,0 +1,57 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { join } from "node:path";
+
+/** How a program on a pseudo-terminal ended. */
+export interface PtyEnd {
+  readonly status: number;
+  /** Whether the terminal's modes are what they were before. */
+  readonly restored: boolean;
+}
+
+/** A program on a real pseudo-terminal of 100 columns and 30 rows. */
+export class Pty implements AsyncDisposable {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<PtyEnd>;
+  #screen = "";
+  #diagnosis = "";
+
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.#child = spawn("python3", [join(import.meta.dirname, "pty.py"), command, ...args], { env });
+    this.#child.stdout.on("data", (chunk: Buffer) => (this.#screen += chunk.toString("utf8")));
+    this.#child.stderr.on("data", (chunk: Buffer) => (this.#diagnosis += chunk.toString("utf8")));
+    this.ended = new Promise((resolve) => this.#child.once("close", () => resolve(this.#end())));
+  }
+
+  /** All that was shown so far. */
+  get screen(): string {
+    return this.#screen;
+  }
+
+  type(text: string): void {
+    this.#child.stdin.write(`${JSON.stringify({ type: text })}\n`);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#child.stdin.write(`${JSON.stringify({ resize: [columns, rows] })}\n`);
+  }
+
+  /** Waits until the text was shown. */
+  async shows(text: string, deadlineMs = 10_000): Promise<void> {
+    const until = performance.now() + deadlineMs;
+    while (!this.#screen.includes(text)) {
+      if (performance.now() > until) throw new Error(`"${text}" was not shown; what was: ${this.#screen}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.ended.catch(() => {});
+  }
+
+  #end(): PtyEnd {
+    const last = this.#diagnosis.trim().split("\n").at(-1) ?? "";
+    if (!last.startsWith("{")) return { status: -1, restored: false };
+    return JSON.parse(last) as PtyEnd;
+  }
+}
