@@ -1,12 +1,11 @@
-import { fail } from "../cli/failures.ts";
 import type { Invocation } from "./command.ts";
 import { isAtTerminal, startSession } from "./start-session.ts";
 
-/** `cloche shell`: a login shell in a fresh session. */
+/** `cloche shell`: a login shell, in a fresh session or in a running one. */
 export default async function shell(invocation: Invocation): Promise<number> {
   const session = invocation.flags.value("session");
-  if (session !== undefined) {
-    throw fail("USAGE_NOT_YET", { what: "shell --session", instead: `Use "cloche exec -t --session ${session} -- bash -l".` });
-  }
-  return await startSession(invocation, { kind: "shell" }, isAtTerminal(invocation));
+  const tty = isAtTerminal(invocation);
+  if (session === undefined) return await startSession(invocation, { kind: "shell" }, tty);
+  const { execInSession } = await import("./exec-in-session.ts");
+  return await execInSession(invocation, session, [], tty);
 }

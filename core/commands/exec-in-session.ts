@@ -1,0 +1,36 @@
+import { realpath } from "node:fs/promises";
+import { sep } from "node:path";
+import { attachChannel } from "../attach/attach-channel.ts";
+import { launchCommand } from "../attach/launch-command.ts";
+import { processTerminal } from "../attach/terminal.ts";
+import { fail } from "../cli/failures.ts";
+import { directories } from "../config/directories.ts";
+import { enterSession } from "../sessions/enter.ts";
+import { findSession } from "../sessions/list.ts";
+import type { Flags, Invocation } from "./command.ts";
+
+/** What may stand beside `--session`; the rest of the options is for sessions that begin. */
+const BESIDE: readonly string[] = ["session", "tty", "directory", "quiet"];
+
+/** Runs a command line (or a login shell, when it is empty) in a running session → its exit status. Never starts a machine. */
+export async function execInSession(invocation: Invocation, name: string, argv: readonly string[], tty: boolean): Promise<number> {
+  const { flags, env, signal, io } = invocation;
+  refuseOthers(flags);
+  const { runtime } = directories(env);
+  const session = await findSession(runtime, name);
+  const terminal = processTerminal();
+  const command = launchCommand({ argv, env: {}, commonEnv: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
+  const channel = await enterSession(runtime, session, command, signal);
+  return await attachChannel(channel, terminal, { signal, tty, say: (line) => io.warn(line) });
+}
+
+function refuseOthers(flags: Flags): void {
+  const other = flags.all.find(({ name }) => !BESIDE.includes(name));
+  if (other) throw fail("USAGE_CONFLICT", { first: "--session", second: `--${other.name}` });
+}
+
+/** The directory that the user stands in, when the session has it too. */
+async function directoryIn(project: string, directory: string): Promise<string> {
+  const here = await realpath(directory).catch(() => project);
+  return here.startsWith(project + sep) ? here : project;
+}
