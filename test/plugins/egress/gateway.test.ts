@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { expect } from "chai";
 import { makeCertificate } from "./support/certificates.ts";
+import { message, records, serverName } from "./support/hello.ts";
 import { startEgress, type TestEgress } from "./support/egress.ts";
 import { echoWitness, tlsWitness, type Witness } from "./support/witness.ts";
 
@@ -24,11 +25,11 @@ async function sayOverTls(dialling: Promise<Socket>, servername: string): Promis
 }
 
 /** Sends bytes and answers all that came back, or the error's code. */
-async function say(dialling: Promise<Socket>, bytes: string): Promise<string> {
+async function say(dialling: Promise<Socket>, bytes: string | Buffer): Promise<string> {
   const socket = await orCode(dialling);
   if (typeof socket === "string") return socket;
   let heard = "";
-  socket.on("data", (chunk: Buffer) => { heard += String(chunk); });
+  socket.on("data", (chunk: Buffer) => { heard += chunk.toString("latin1"); });
   socket.end(bytes);
   return await new Promise((resolve) => {
     socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
@@ -88,6 +89,30 @@ describe("The gateway", () => {
     const before = tls.connections();
     expect(await sayOverTls(dial("allowed.test", 443), "")).to.equal("ERR_SSL_TLSV1_UNRECOGNIZED_NAME");
     expect(tls.connections()).to.equal(before);
+  });
+
+  it("refuses TLS whose real name is encrypted, however it is sent", async () => {
+    const before = tls.connections();
+    const hello = (...more: [number, Buffer][]) => records(message({ extensions: [serverName("allowed.test"), ...more] }));
+    const alert = (code: number) => String.fromCharCode(21, 3, 3, 0, 2, 2, code);
+    expect(await say(dial("allowed.test", 443), hello([0xfe0d, Buffer.alloc(32)]))).to.equal(alert(49));
+    expect(tls.connections()).to.equal(before);
+    // the control: without that extension it gets as far as the server, which does not like the rest of it
+    expect(await say(dial("allowed.test", 443), hello())).to.not.equal("");
+    expect(tls.connections()).to.equal(before + 1);
+  });
+
+  it("lets a ClientHello through that comes byte by byte", async () => {
+    const before = tls.connections();
+    const socket = await dial("allowed.test", 443);
+    const hello = records(message(), 10);
+    for (const byte of hello) {
+      socket.write(Buffer.from([byte]));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await once(socket, "readable");
+    expect(tls.connections()).to.equal(before + 1);
+    socket.destroy();
   });
 
   it("refuses what is not TLS on port 443", async () => {

@@ -19,9 +19,9 @@ export async function relayBytes(guest: Socket, target: Target, { dial }: Doorke
     return { verdict: dialled.refused ? "refused" : "failed", why: dialled.why };
   }
   const { socket: outside, address } = dialled;
-  if (guest.destroyed) {
-    outside.resetAndDestroy();
-    return { verdict: "failed", why: "the guest hung up", address };
+  if (guest.destroyed || outside.destroyed) {
+    for (const socket of [guest, outside]) socket.resetAndDestroy();
+    return { verdict: "failed", why: "it was hung up at once", address };
   }
   return { verdict: "allowed", why: target.why, address, ...(await splice(guest, outside, opening)) };
 }

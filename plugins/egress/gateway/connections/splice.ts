@@ -6,7 +6,7 @@ export interface Traffic {
   readonly received: number;
 }
 
-const HALF_OPEN_MS = 300_000;
+const HALF_OPEN_MS = 300_000; // how long nothing may move once one side is done
 
 /**
  * Passes bytes between the guest and the other side, untouched, each way at the pace of the slower, until both are done. One
@@ -15,18 +15,20 @@ const HALF_OPEN_MS = 300_000;
 export async function splice(guest: Socket, outside: Socket, opening: Buffer): Promise<Traffic> {
   return await new Promise((resolve) => {
     let open = 2;
+    const limit = (): void => {
+      for (const socket of [guest, outside]) socket.setTimeout(HALF_OPEN_MS);
+    };
     for (const [from, to] of [[guest, outside], [outside, guest]] as const) {
       from.on("error", () => to.resetAndDestroy());
-      from.on("end", () => {
-        from.setTimeout(HALF_OPEN_MS);
-        to.setTimeout(HALF_OPEN_MS);
-      });
       from.on("timeout", () => from.resetAndDestroy());
       from.on("close", () => {
-        to.destroySoon();
+        to.destroySoon(); // which waits for a peer that reads no more, but not for ever
+        limit();
         open -= 1;
         if (open === 0) resolve({ sent: outside.bytesWritten, received: outside.bytesRead });
       });
+      if (from.readableEnded) limit();
+      else from.on("end", limit);
     }
     if (opening.length > 0) outside.write(opening);
     guest.pipe(outside);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { JailNetwork } from "../../../../core/index.ts";
 import { openNetwork } from "../../../../core/machine/jail/network.ts";
 import { Disposers } from "../../../../core/support/disposers.ts";
 import { logger } from "../../../../core/support/log.ts";
@@ -15,6 +16,7 @@ import { enterNetwork, type Inside } from "./inside.ts";
 /** The real gateway at a jail's real network, with nobody in it but the test. */
 export interface TestEgress {
   readonly pid: number;
+  readonly network: JailNetwork;
   readonly inside: Inside;
   /** Settles when the gateway is gone though nobody asked. */
   readonly gone: Promise<Error>;
@@ -44,6 +46,7 @@ export async function startEgress(allow: readonly string[], upstreams: readonly 
   await scope.defer("close the asker", () => asker.close());
   return {
     pid: gateway.pid,
+    network,
     inside,
     gone,
     async addressOf(name) {

@@ -2,6 +2,7 @@ import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { expect } from "chai";
 import fc from "fast-check";
+import { message, records, serverName, vector } from "../../support/hello.ts";
 import { LARGEST_HELLO, readClientHello } from "../../../../../plugins/egress/gateway/connections/client-hello.ts";
 
 /** What Node's own TLS sends first. */
@@ -14,37 +15,6 @@ async function helloOf(servername: string): Promise<Buffer> {
   const hello = await first;
   tls.destroy();
   return hello;
-}
-
-interface Parts {
-  readonly extensions?: readonly (readonly [type: number, body: Buffer])[];
-  readonly version?: number;
-}
-
-function vector(size: 1 | 2 | 3, body: Buffer): Buffer {
-  const length = Buffer.alloc(size);
-  length.writeUIntBE(body.length, 0, size);
-  return Buffer.concat([length, body]);
-}
-
-function serverName(name: string, type = 0): [number, Buffer] {
-  return [0, vector(2, Buffer.concat([Buffer.from([type]), vector(2, Buffer.from(name, "latin1"))]))];
-}
-
-/** A ClientHello message built by hand, without its records. */
-function message({ extensions = [serverName("allowed.test")], version = 0x0303 }: Parts = {}): Buffer {
-  const bodies = extensions.map(([type, body]) => Buffer.concat([Buffer.from([type >> 8, type & 255]), vector(2, body)]));
-  const body = Buffer.concat([
-    Buffer.from([version >> 8, version & 255]), Buffer.alloc(32, 7), vector(1, Buffer.alloc(32)), vector(2, Buffer.from([19, 1])), vector(1, Buffer.from([0])),
-    vector(2, Buffer.concat(bodies)),
-  ]);
-  return Buffer.concat([Buffer.from([1]), vector(3, body)]);
-}
-
-function records(bytes: Buffer, size = 16_384): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += size) parts.push(Buffer.concat([Buffer.from([22, 3, 1]), vector(2, bytes.subarray(at, at + size))]));
-  return Buffer.concat(parts);
 }
 
 const HELLO = { kind: "hello", serverName: "allowed.test", encryptedHello: false };

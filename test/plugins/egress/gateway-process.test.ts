@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { Disposers } from "../../../core/support/disposers.ts";
+import { isFailure } from "../../../core/support/errors.ts";
+import { logger } from "../../../core/support/log.ts";
+import { startGateway } from "../../../plugins/egress/gateway-process.ts";
+
+describe("The gateway's process", () => {
+  let folder: string;
+  let auditFile: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
+    auditFile = join(folder, "egress.jsonl");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function reach(scope: Disposers, onGone: (cause: Error) => void = () => {}) {
+    return { scope, signal: new AbortController().signal, log: logger("egress"), onGone };
+  }
+
+  it("ends when its owner is killed outright", async () => {
+    const script = fileURLToPath(new URL("support/owner-child.ts", import.meta.url));
+    const owner = spawn(process.execPath, [script, auditFile], { stdio: ["ignore", "pipe", "inherit"] });
+    const pid = Number(String(((await once(owner.stdout, "data")) as [Buffer])[0]));
+    expect(isAlive(pid)).to.equal(true);
+    owner.kill("SIGKILL");
+    await until(() => !isAlive(pid));
+  });
+
+  it("has nothing of our environment, and tells nothing by its arguments", async () => {
+    await using scope = new Disposers();
+    process.env["CLOCHE_CANARY"] = "canary";
+    const { pid } = await startGateway({ session: "secret-session", rules: [], upstreams: [], auditFile }, reach(scope));
+    delete process.env["CLOCHE_CANARY"];
+    const names = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean).map((entry) => entry.split("=")[0]);
+    expect(names).to.have.members(["NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]);
+    expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).to.not.include("secret-session");
+  });
+
+  it("does not hear Ctrl-C of our terminal, and ends with the scope", async () => {
+    const scope = new Disposers();
+    let gone: Error | undefined;
+    const { pid } = await startGateway({ session: "test", rules: [], upstreams: [], auditFile }, reach(scope, (cause) => { gone = cause; }));
+    const [group] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(2) ?? [];
+    expect(Number(group)).to.equal(pid); // signals of a terminal go to its foreground process group
+    await scope.close();
+    expect(isAlive(pid)).to.equal(false);
+    expect(gone).to.equal(undefined);
+  });
+
+  it("says why it cannot start", async () => {
+    await using scope = new Disposers();
+    const started = startGateway({ session: "test", rules: [], upstreams: [], auditFile: join(folder, "missing", "x") }, reach(scope));
+    const error = await started.then(() => undefined, (reason: unknown) => reason);
+    expect(isFailure(error, "EGRESS_GATEWAY_FAILED")).to.equal(true);
+    expect((error as Error).message).to.match(/ENOENT.*missing\/x/);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { z } from "zod";
+import { definePlugin } from "../../../core/index.ts";
+import { live } from "../../../core/lifecycle.ts";
+import { openNetwork } from "../../../core/machine/jail/network.ts";
+import type { MachinePlan } from "../../../core/machine/draft.ts";
+import type { Guest } from "../../../core/machine/guest.ts";
+import { openSession } from "../../../core/open-session.ts";
+import type { Host } from "../../../core/session.ts";
+import { isFailure } from "../../../core/support/errors.ts";
+import egress from "../../../plugins/egress/index.ts";
+import { actingFor, fakeHost } from "../../support/fake-host.ts";
+import { makeCertificate } from "./support/certificates.ts";
+
+const { ca } = makeCertificate(["api.test"]);
+
+describe("The egress plugin", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
+    writeFileSync(join(folder, "ca.pem"), `a comment\n${ca}`);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Lives a life with egress and a plugin that needs a host; the network is real, the machine is not. */
+  async function liveWith(options: unknown, overrides: (acting: ReturnType<typeof actingFor>) => Partial<Host> = () => ({})) {
+    const files = new Map<string, string>();
+    let env: Readonly<Record<string, string>> = {};
+    let said = "";
+    const acting = { ...actingFor(), session: { ...actingFor().session, runDir: folder } };
+    const { told, host } = fakeHost();
+    const guest: Guest = {
+      machine: {} as Guest["machine"],
+      open: async () => expect.fail("nothing opens a channel"),
+      run: async (argv) => { told.push(argv.slice(0, 2).join(" ")); return { stdout: "", stderr: "" }; },
+      writeFile: async (path, content) => void files.set(path, String(content)),
+    };
+    const startMachine = async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
+      const network = await openNetwork(plan.localRanges, { scope, signal });
+      for (const step of plan.networkSteps) await step(network, scope);
+      return guest.machine;
+    };
+    const agent = definePlugin({
+      name: "agent", description: "", options: z.strictObject({}), after: ["egress"],
+      boot: (_machine, { use }) => use("egress").allow("api.test:443", "agent"),
+      attach: (_launch, { use }) => { said = use("egress").describe(); },
+    });
+    const session = openSession({
+      acting,
+      host: { ...host, startMachine, enterGuest: async () => guest, attach: async (_guest, launch) => { env = launch.env; return 0; }, ...overrides(acting) },
+      plugins: [{ plugin: agent, options: {} }, { plugin: egress, options: egress.options.parse(options) }],
+      known: ["agent", "egress"], recipe: { suite: "trixie", packages: [] }, request: { kind: "exec", argv: ["true"] },
+    });
+    const outcome = await live(session).catch((error: unknown) => error);
+    await acting.scope.close();
+    return { outcome, told, files, env, said };
+  }
+
+  it("starts the gateway with the user's rules and those of plugins, and tells the agent of them", async () => {
+    const { outcome, told, said, env } = await liveWith({ allow: ["a.test"] });
+    expect(outcome).to.equal(0);
+    expect(told[0]).to.equal("image of ca-certificates openssl");
+    expect(said).to.match(/^These hosts can be reached: a\.test, api\.test \(port 443\)\./);
+    expect(env).to.deep.equal({});
+  });
+
+  it("makes the guest trust the certificates of upstreams", async () => {
+    const upstream = { address: "127.0.0.1", port: 8443, ca: join(folder, "ca.pem") };
+    const { outcome, files, env, told } = await liveWith({ upstreams: { "api.test": upstream, "other.test": upstream } });
+    expect(outcome).to.equal(0);
+    expect([...files.keys()]).to.deep.equal(["/usr/local/share/ca-certificates/cloche.crt", "/etc/ssl/certs/cloche-0.pem"]);
+    for (const content of files.values()) expect(content).to.equal(ca);
+    expect(told).to.include("sh -euc");
+    expect(env).to.deep.equal({ NODE_EXTRA_CA_CERTS: "/usr/local/share/ca-certificates/cloche.crt" });
+  });
+
+  it("does not start with certificates that cannot be read", async () => {
+    writeFileSync(join(folder, "empty.pem"), "nothing\n");
+    writeFileSync(join(folder, "bad.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    for (const file of ["missing.pem", "empty.pem", "bad.pem", "."]) {
+      const { outcome } = await liveWith({ upstreams: { "api.test": { address: "127.0.0.1", port: 1, ca: join(folder, file) } } });
+      expect(isFailure(outcome, "EGRESS_CA_UNREADABLE"), file).to.equal(true);
+    }
+  });
+
+  it("ends the session when the gateway dies", async () => {
+    const { outcome } = await liveWith({}, () => ({
+      attach: async (_guest, _launch, { signal }) => {
+        process.kill(gatewayPid(), "SIGKILL");
+        return await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      },
+    }));
+    expect(isFailure(outcome, "PLUGIN_GAVE_UP")).to.equal(true);
+    expect((outcome as Error).message).to.match(/^The plugin "egress" ended the session: The gateway, the guest's only way to the network, ended: SIGKILL/);
+  });
+});
+
+/** The gateway among our children. */
+function gatewayPid(): number {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ");
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("gateway/main"));
+  return Number(found ?? expect.fail("no gateway"));
+}
