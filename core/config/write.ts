@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, open, readFile, realpath, rename, rm } from "node:fs/promises";
-import { dirname, extname, join } from "node:path";
-import { messageOf } from "../support/errors.ts";
+import { lstatSync, realpathSync } from "node:fs";
+import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClocheError, messageOf } from "../support/errors.ts";
 import { fail } from "./failures.ts";
+import { userFile } from "./places.ts";
 import { readUserFile } from "./user-file.ts";
 import { withValue, type Raw } from "./values.ts";
 
@@ -18,24 +19,25 @@ export interface Change {
   readonly value: unknown;
 }
 
-const MOST_TRIES = 5;
-
 /**
  * Writes one value into the user's own configuration and answers the file. What it holds besides is kept; it is replaced as a whole,
  * so that a crash leaves the old one. A file that is code or YAML is left alone, with CONFIG_NOT_EDITABLE saying what to add.
  */
 export async function writeChange({ directory, project, path, value }: Change): Promise<string> {
+  const file = userFile(directory) ?? join(directory, "config.json");
   const fullPath = project === undefined ? path : ["projects", project, ...path];
-  for (let tries = 1; ; tries += 1) {
-    const found = await readUserFile(directory);
-    const file = found?.file ?? join(directory, "config.json");
-    refuseUneditable(file, fullPath, value);
-    const before = await textOf(file);
-    const after = jsonText(withValue(found?.values ?? {}, fullPath, value), before);
-    // somebody else may have changed the file since we read it, such as another cloche
-    if (await replace(file, before, after)) return file;
-    if (tries === MOST_TRIES) throw fail("CONFIG_NOT_WRITTEN", { file, reason: "something else keeps changing it" });
+  refuseUneditable(file, fullPath, value);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await replace(realPath(file), async () => {
+      const values = (await readUserFile(directory))?.values ?? {};
+      return jsonText(withValue(values, fullPath, value), await readFile(file, "utf8").catch(() => ""));
+    });
+  } catch (cause) {
+    if (cause instanceof ClocheError) throw cause;
+    throw fail("CONFIG_NOT_WRITTEN", { file, reason: messageOf(cause) }, { cause });
   }
+  return file;
 }
 
 function refuseUneditable(file: string, path: readonly string[], value: unknown): void {
@@ -46,41 +48,48 @@ function refuseUneditable(file: string, path: readonly string[], value: unknown)
   throw fail("CONFIG_NOT_EDITABLE", { file, why, addition });
 }
 
-async function textOf(file: string): Promise<string | undefined> {
-  return existsSync(file) ? await readFile(file, "utf8") : undefined;
+/** Where a link leads, as dotfile managers make them; the link stays. */
+function realPath(file: string): string {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(file) : file;
 }
 
 /** The text with the indentation that the file had. */
-function jsonText(values: Raw, before: string | undefined): string {
-  const indentation = /\n([ \t]+)"/.exec(before ?? "")?.[1] ?? "  ";
+function jsonText(values: Raw, before: string): string {
+  const indentation = /\n([ \t]+)"/.exec(before)?.[1] ?? "  ";
   return `${JSON.stringify(values, undefined, indentation)}\n`;
 }
 
-async function replace(file: string, before: string | undefined, after: string): Promise<boolean> {
+/** Puts a new file in the place of another. Its draft is also the lock: who could make it reads, writes and renames it alone. */
+async function replace(file: string, text: () => Promise<string>): Promise<void> {
+  const draft = `${file}.new`;
+  const handle = await ownDraft(file, draft);
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    // a link, as dotfile managers make them, stays one: the file that it leads to is replaced
-    const target = before === undefined ? file : await realpath(file);
-    const fresh = `${target}.${randomUUID()}`;
-    try {
-      await writeSynced(fresh, after);
-      if ((await textOf(file)) !== before) return false;
-      await rename(fresh, target);
-      return true;
-    } finally {
-      await rm(fresh, { force: true });
-    }
-  } catch (cause) {
-    throw fail("CONFIG_NOT_WRITTEN", { file, reason: messageOf(cause) }, { cause });
-  }
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
+    await handle.writeFile(await text());
     await handle.sync();
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
+}
+
+const RETRY_MS = 20;
+const MOST_TRIES = 500;
+/** A draft of this age was left by a crash; making one takes milliseconds. */
+const STALE_MS = 5_000;
+
+async function ownDraft(file: string, draft: string): Promise<FileHandle> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    try {
+      return await open(draft, "wx", 0o600);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+    }
+    const stat = lstatSync(draft, { throwIfNoEntry: false });
+    if (stat && Date.now() - stat.mtimeMs > STALE_MS) await rm(draft, { force: true });
+    else await sleep(RETRY_MS);
+  }
+  throw fail("CONFIG_NOT_WRITTEN", { file, reason: `somebody else holds ${draft}` });
 }
