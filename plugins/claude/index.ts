@@ -18,7 +18,6 @@ export default definePlugin({
 
   async build(recipe, { options, session, signal, progress, use }) {
     const release = await findRelease(options.version, session, { signal, progress });
-    recipe.addPackages("git");
     recipe.addLayer(agentLayer(release, session));
     lent(use, "egress")?.allow(API_HOST, "claude");
   },

@@ -16,15 +16,14 @@ export async function unpackProgram(tarball: string, tree: string, what: string,
   await mkdir(folder, { recursive: true });
   // whatever the user's umask is: the guest sees these directories in place of those below them
   for (let made = folder; made.startsWith(tree); made = dirname(made)) await chmod(made, 0o755);
-  // The tarball comes by standard input, since tar takes a file name with a colon for another host's.
   const result = await execa(
     "tar",
-    ["--extract", "--gzip", "--file=-", `--directory=${folder}`, "--strip-components=1", "--no-same-owner", "--no-same-permissions", "--", MEMBER],
+    ["--extract", "--gzip", `--file=${tarball}`, `--directory=${folder}`, "--strip-components=1", "--no-same-owner", "--no-same-permissions", "--", MEMBER],
     {
       cwd: folder,
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C" },
       extendEnv: false,
-      inputFile: tarball,
+      stdin: "ignore",
       reject: false,
       timeout: DEADLINE_MS,
       cancelSignal: signal,

@@ -51,8 +51,21 @@ describe("Running the host's npm", () => {
     place.npm("echo stranger", join(place.project, "node_modules/.bin"));
     place.npm("echo ours");
     execFileSync("ln", ["-s", place.project, join(place.folder, "link")]);
-    const path = [".", "", "node_modules/.bin", `${place.project}/node_modules/.bin`, `${place.folder}/link/node_modules/.bin`, place.bin].join(":");
+    const path = [`${place.project}/node_modules/.bin`, `${place.folder}/link/node_modules/.bin`, place.bin].join(":");
     expect(await run({ PATH: `${path}:/usr/bin:/bin` })).to.equal("ours");
+  });
+
+  it("takes no npm from wherever we happen to stand", async () => {
+    const here = process.cwd();
+    place.npm("echo ours");
+    const elsewhere = join(place.folder, "elsewhere");
+    place.npm("echo stranger", join(elsewhere, "sub"));
+    process.chdir(elsewhere);
+    try {
+      expect(await run({ PATH: `sub:.::${place.bin}:/usr/bin:/bin` })).to.equal("ours");
+    } finally {
+      process.chdir(here);
+    }
   });
 
   it("prefers the npm beside the running Node", async () => {
