@@ -10,7 +10,9 @@ export class FakeMachine implements Machine {
   readonly ended: Promise<MachineEnd>;
   console = "";
   killed: string[] = [];
-  readonly #dialled: Duplex[] = [];
+  /** Every connection that the guest dialled, in order. */
+  readonly dialled: Duplex[] = [];
+  readonly #untaken: Duplex[] = [];
   #waiting: (() => void) | undefined;
   #end!: (end: MachineEnd) => void;
 
@@ -21,7 +23,8 @@ export class FakeMachine implements Machine {
 
   /** The guest dials: this is the host's end. */
   dial(stream: Duplex): void {
-    this.#dialled.push(stream);
+    this.dialled.push(stream);
+    this.#untaken.push(stream);
     this.#waiting?.();
   }
 
@@ -32,7 +35,7 @@ export class FakeMachine implements Machine {
   async accept(_deadlineMs: number, signal: AbortSignal): Promise<Duplex> {
     for (;;) {
       signal.throwIfAborted();
-      const stream = this.#dialled.shift();
+      const stream = this.#untaken.shift();
       if (stream) return stream;
       await new Promise<void>((resolve, reject) => {
         this.#waiting = resolve;

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Duplex } from "node:stream";
 import { expect } from "chai";
 import type { ServerChannel } from "ssh2";
 import { enterGuest } from "../../../core/machine/guest-enter.ts";
@@ -120,7 +121,7 @@ describe("entering a guest", () => {
     const guest = await enterGuest(machine, OPTIONS, { scope, signal: new AbortController().signal });
     const channel = await guest.open({ argv: ["x"], user: "root" });
     channel.stderr.resume();
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // nobody reads; an honest server waits
+    await once(machine.dialled[0] as Duplex, "close"); // nobody reads; an honest server waits
     let received = 0;
     channel.stdout.on("data", (chunk: Buffer) => (received += chunk.length));
     const end = await channel.ended;
