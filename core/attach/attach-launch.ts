@@ -9,7 +9,13 @@ import type { TerminalPort } from "./terminal.ts";
 const OPEN_DEADLINE_MS = 60_000;
 
 /** Starts what the user asked for in the guest, couples it with the terminal, and answers the exit status to show. */
-export async function attachLaunch(guest: Guest, launch: Launch, project: string, terminal: TerminalPort, options: AttachOptions): Promise<number> {
+export async function attachLaunch(
+  guest: Guest,
+  launch: Pick<Launch, "argv" | "env">,
+  project: string,
+  terminal: TerminalPort,
+  options: AttachOptions,
+): Promise<number> {
   const killedBefore = guest.machine.outOfMemory().length;
   const channel = await open(guest, launchCommand(launch, project, terminal, options.tty), options.signal);
   const status = await attachChannel(channel, terminal, options);

@@ -11,7 +11,7 @@ const COLORTERM = /^(truecolor|24bit)$/;
 const LOCALE = "C.UTF-8";
 
 /** A finished launch as a command in the guest: the agent's user, in the project, on a terminal of the user's kind if one is wanted. */
-export function launchCommand(launch: Launch, project: string, terminal: TerminalPort, tty: boolean): GuestCommand {
+export function launchCommand(launch: Pick<Launch, "argv" | "env">, project: string, terminal: TerminalPort, tty: boolean): GuestCommand {
   const { TERM = "", COLORTERM: colors = "" } = terminal.env;
   const env: Record<string, string> = { LANG: LOCALE };
   if (tty && COLORTERM.test(colors)) env["COLORTERM"] = colors;

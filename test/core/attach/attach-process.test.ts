@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { expect } from "chai";
+import { Pty } from "../../support/pty.ts";
+
+const MAIN = join(import.meta.dirname, "../../support/attach-main.ts");
+
+interface Run {
+  readonly child: ReturnType<typeof spawn>;
+  readonly done: Promise<{ status: number | null; stdout: Buffer; stderr: string }>;
+}
+
+function attach(words: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [MAIN, ...words], { env: { ...process.env, ...env }, stdio: "pipe" });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  child.stdin.on("error", () => {});
+  const done = new Promise<Awaited<Run["done"]>>((resolve) => {
+    child.once("close", (status) => resolve({ status, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() }));
+  });
+  return { child, done };
+}
+
+describe("a whole process attached to a command over a real sshd", function () {
+  this.timeout(60_000);
+
+  it("passes binary input and output through, and the status", async () => {
+    const input = randomBytes(3_000_000);
+    const { child, done } = attach(["sh", "-c", "cat; echo err >&2; exit 7"]);
+    child.stdin?.end(input);
+    const { status, stdout, stderr } = await done;
+    expect({ status, stderr }).to.deep.equal({ status: 7, stderr: "err\n" });
+    expect(createHash("sha256").update(stdout).digest("hex")).to.equal(createHash("sha256").update(input).digest("hex"));
+  });
+
+  it("ends with the command though its own input stays open", async () => {
+    const { status } = await attach(["true"]).done;
+    expect(status).to.equal(0);
+  });
+
+  it("ends like a local program when its output is closed", async () => {
+    const { child, done } = attach(["yes"]);
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    expect(await done).to.deep.include({ status: 141, stderr: "" });
+  });
+
+  it("passes SIGTERM on and ends with 143, with what the command still said", async () => {
+    const { child, done } = attach(["sh", "-c", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done"]);
+    child.stdout?.once("data", () => child.kill("SIGTERM"));
+    const { status, stdout } = await done;
+    expect({ status, stdout: stdout.toString() }).to.deep.equal({ status: 143, stdout: "up\nbye\n" });
+  });
+
+  it("ends with 255 and says why when the connection is lost", async () => {
+    const { status, stderr } = await attach(["sleep", "60"], { LOSE_AFTER_MS: "1000" }).done;
+    expect(status).to.equal(255);
+    expect(stderr).to.contain("connection with the guest is lost");
+  });
+
+  describe("on a terminal", () => {
+    const start = (script: string, env: Record<string, string> = {}) =>
+      new Pty(process.execPath, [MAIN, "-t", "sh", "-c", script], { ...process.env, TERM: "xterm-256color", ...env });
+    const FOREVER = "echo up; while :; do sleep 0.05; done";
+
+    it("tells its size, and another one later", async () => {
+      await using pty = start(`stty size; trap 'stty size; exit 3' WINCH; ${FOREVER}`);
+      await pty.shows("up");
+      pty.resize(61, 17);
+      await pty.shows("17 61");
+      expect(await pty.ended).to.deep.equal({ status: 3, restored: true });
+      expect(pty.screen).to.equal("30 100\r\nup\r\n17 61\r\n");
+    });
+
+    it("gives Ctrl-C and Ctrl-Z to the command", async () => {
+      await using pty = start(`stty -echo; trap 'echo int; exit 5' INT; trap 'echo tstp' TSTP; ${FOREVER}`);
+      await pty.shows("up");
+      pty.type("\x1a");
+      await pty.shows("tstp");
+      pty.type("\x03");
+      await pty.shows("int");
+      expect(await pty.ended).to.deep.equal({ status: 5, restored: true });
+    });
+
+    it("passes every byte as it is", async () => {
+      await using pty = start("stty raw; printf 'a\\nb\\r\\nc'");
+      expect(await pty.ended).to.deep.equal({ status: 0, restored: true });
+      expect(pty.screen).to.equal("a\nb\r\nc");
+    });
+
+    it("shows the last line of much output", async () => {
+      await using pty = start("seq 1 50000; printf END");
+      expect(await pty.ended).to.deep.equal({ status: 0, restored: true });
+      expect(pty.screen).to.match(/49999\r\n50000\r\nEND$/);
+    });
+
+    it("gives the terminal back when the connection is lost, screen and all", async () => {
+      await using pty = start("printf '\\033[?1049h'; sleep 60", { LOSE_AFTER_MS: "1000" });
+      expect(await pty.ended).to.deep.equal({ status: 255, restored: true });
+      expect(pty.screen).to.match(/\x1b\[\?1049h.*\x1b\[\?1049l.*lost/s);
+    });
+  });
+});
