@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { Arena } from "./attacker.ts";
+
+const STARTER = join(import.meta.dirname, "starter.ts");
+
+/** The command lines of live processes that mention one of the marks. */
+function processesWith(...marks: readonly string[]): string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const line = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ") : "";
+      return marks.some((mark) => line.includes(mark)) ? [`${pid} ${line}`] : [];
+    } catch {
+      return []; // gone meanwhile
+    }
+  });
+}
+
+async function untilNone(deadlineMs: number, ...marks: readonly string[]): Promise<string[]> {
+  for (const end = Date.now() + deadlineMs; Date.now() < end; await sleep(10)) {
+    if (processesWith(...marks).length === 0) return [];
+  }
+  return processesWith(...marks);
+}
+
+describe("the end of a jail", () => {
+  let folder: string;
+  let range: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cloche-end-"));
+    range = `10.${Math.floor(Math.random() * 256)}.${Math.floor(Math.random() * 256)}.0/24`;
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function startOther(): ChildProcess {
+    return spawn(process.execPath, [STARTER, folder, range], { stdio: ["ignore", "pipe", "inherit"] });
+  }
+
+  it("comes at once when asked, though nothing in it wants to end", async () => {
+    await using arena = new Arena();
+    const stubborn = `$SIG{$_} = "IGNORE" for qw(TERM INT HUP PIPE); fork; setpgrp; fork; sleep 1000 while 1;`;
+    const jailed = await arena.launch(["/usr/bin/perl", "-e", stubborn, folder]);
+    expect(processesWith(folder)).to.have.lengthOf.at.least(2);
+    const began = performance.now();
+    await jailed.kill();
+    expect(performance.now() - began).to.be.lessThan(100);
+    expect(processesWith(folder)).to.deep.equal([]);
+  });
+
+  it("comes when we are killed outright, with all that we started", async () => {
+    const other = startOther();
+    for await (const line of other.stdout ?? []) if (String(line).includes("running")) break;
+    expect(processesWith(folder, range), "the jail, its network, the starter").to.have.lengthOf.at.least(4);
+    other.kill("SIGKILL");
+    expect(await untilNone(1000, folder, range)).to.deep.equal([]);
+  });
+
+  for (let afterMs = 0; afterMs < 40; afterMs += 2) {
+    it(`leaves nothing when we are killed ${afterMs} ms into the start`, async () => {
+      const other = startOther();
+      await once(other.stdout as NodeJS.ReadableStream, "data");
+      await sleep(afterMs);
+      other.kill("SIGKILL");
+      expect(await untilNone(1000, folder, range)).to.deep.equal([]);
+    });
+  }
+
+  it("is told with what the program or bwrap said last", async () => {
+    await using arena = new Arena();
+    const jailed = await arena.launch(["/usr/bin/perl", "-e", `print STDERR "bad\\e[2Jthing\\n"; exit 3`]);
+    expect(await jailed.ended).to.deep.equal({ status: 3, signal: undefined, lastWords: "bad\\u{1b}[2Jthing" });
+    const missing = [{ source: "/nonexistent-directory", target: "/shares/x", readOnly: true }];
+    const error = await arena.launch(["/usr/bin/true"], missing).catch((reason: unknown) => reason);
+    expect(String(error)).to.contain("/nonexistent-directory");
+    expect(error).to.have.property("code", "JAIL_FAILED");
+  });
+});
