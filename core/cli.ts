@@ -46,4 +46,5 @@ let failure: unknown;
 let status = await main(process.argv.slice(2)).catch((error: unknown) => report((failure = error)));
 for (const bug of ending.bugs) if (bug !== failure) status = report(bug);
 await ending.flushed([stdout, stderr]);
+if (ending.loss && status === 0) status = report(ending.loss);
 process.exit(status);

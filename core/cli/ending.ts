@@ -22,6 +22,7 @@ export class ReaderGone extends Error {
 export class Ending {
   readonly #controller = new AbortController();
   readonly #bugs: unknown[] = [];
+  #loss: Error | undefined;
 
   /** Aborts with the reason. */
   get signal(): AbortSignal {
@@ -31,6 +32,11 @@ export class Ending {
   /** Errors that nobody caught. The command may throw the first one too, since it is why it was aborted. */
   get bugs(): readonly unknown[] {
     return this.#bugs;
+  }
+
+  /** Why output was lost; it may come out only after the command has ended well. */
+  get loss(): Error | undefined {
+    return this.#loss;
   }
 
   /** Listens to what can end the process. The first signal lets everything be undone; the second one, or a stuck end, exits at once. */
@@ -59,12 +65,15 @@ export class Ending {
     const leaving = (stream: Writable) =>
       new Promise<void>((resolve) => (stream.writable ? stream.write("", () => resolve()) : resolve()));
     await Promise.all(streams.map(leaving));
+    await new Promise(setImmediate); // a stream tells its error after it has answered the write
   }
 
   #lostOutput(error: NodeJS.ErrnoException): void {
     // a terminal that is gone says EIO
     const isGone = error.code === "EPIPE" || error.code === "EIO";
-    const reason = isGone ? new ReaderGone("nobody reads the output") : fail("OUTPUT_LOST", { stream: "standard output", reason: messageOf(error) }, { cause: error });
-    if (!this.signal.aborted) this.#controller.abort(reason);
+    this.#loss ??= isGone
+      ? new ReaderGone("nobody reads the output")
+      : fail("OUTPUT_LOST", { stream: "standard output", reason: messageOf(error) }, { cause: error });
+    if (!this.signal.aborted) this.#controller.abort(this.#loss);
   }
 }

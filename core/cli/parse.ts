@@ -99,13 +99,15 @@ function nextWord(argv: readonly string[], from: number): number | undefined {
     if (!isOption(argument)) return index;
     const spec = specOf(EVERY_FLAG, argument);
     if (!spec) return undefined; // whether the next one is its value nobody knows; reading it will say that it is unknown
-    if (spec.value !== undefined && !argument.includes("=")) index += 1;
+    if (spec.value === undefined || argument.includes("=")) continue;
+    index += 1;
+    if (isOption(argv[index] ?? "--")) return undefined; // its value is missing, which reading it will say too
   }
   return undefined;
 }
 
 function isOption(argument: string): boolean {
-  return argument.startsWith("-") && argument !== "-";
+  return argument.startsWith("-") && argument.length > 1;
 }
 
 function specOf(flags: readonly FlagSpec[], argument: string): FlagSpec | undefined {
