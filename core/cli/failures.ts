@@ -30,10 +30,6 @@ export const fail = failures({
     message: `${f.first} and ${f.second} exclude each other.`,
     hint: "Give one of them.",
   }),
-  USAGE_NOT_YET: (f: { what: string; instead: string }) => ({
-    message: `"cloche ${f.what}" does not work yet.`,
-    hint: f.instead,
-  }),
   USAGE_SET_FORM: (f: { given: string }) => ({
     message: `--set ${f.given} is not of the form KEY=VALUE.`,
     hint: `For example: --set machine.memory=4GiB. "cloche config" lists every key.`,
