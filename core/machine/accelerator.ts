@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import type { Image } from "../image/image.ts";
-import { probeKvm } from "./accelerator-probe.ts";
+import { probeAccelerator } from "./accelerator-probe.ts";
 import { cachedVerdict, type Verdict } from "./accelerator-verdict.ts";
 import type { Bounds } from "./containment.ts";
 import { fail } from "./failures.ts";
@@ -24,14 +24,14 @@ export interface AcceleratorOptions {
   readonly cacheDir: string;
   /** For tests: the device, and what tries it. */
   readonly device?: string;
-  readonly probe?: typeof probeKvm;
+  readonly probe?: typeof probeAccelerator;
 }
 
 /**
  * Chooses the accelerator: hardware only when a guest was seen running under it since the host booted.
  * Throws ACCEL_UNAVAILABLE when hardware is demanded and does not work.
  */
-export async function chooseAccelerator(image: Image, options: AcceleratorOptions, bounds: Bounds): Promise<AcceleratorChoice> {
+export async function chooseAccelerator(image: Image, options: AcceleratorOptions, bounds: Pick<Bounds, "signal">): Promise<AcceleratorChoice> {
   if (options.accel === "tcg") return { accelerator: "tcg", reason: "software emulation was asked for" };
   const { works, reason } = await proveKvm(image, options, bounds);
   if (works) return { accelerator: "kvm", reason };
@@ -40,11 +40,11 @@ export async function chooseAccelerator(image: Image, options: AcceleratorOption
 }
 
 /** Whether hardware acceleration works here, shown by running a guest, or remembered from the last time; and why. */
-export async function proveKvm(image: Image, options: Omit<AcceleratorOptions, "accel">, bounds: Bounds): Promise<Verdict> {
-  const { systemRoot, cacheDir, device = "/dev/kvm", probe = probeKvm } = options;
+export async function proveKvm(image: Image, options: Omit<AcceleratorOptions, "accel">, bounds: Pick<Bounds, "signal">): Promise<Verdict> {
+  const { systemRoot, cacheDir, device = "/dev/kvm", probe = probeAccelerator } = options;
   const refusal = deviceRefusal(device);
   if (refusal !== undefined) return { works: false, reason: refusal };
-  return await cachedVerdict(cacheDir, [systemRoot, image], () => probe(image, systemRoot, bounds));
+  return await cachedVerdict(cacheDir, [systemRoot, image], () => probe(image, { systemRoot, signal: bounds.signal }));
 }
 
 function deviceRefusal(device: string): string | undefined {

@@ -18,6 +18,10 @@ export const fail = failures({
     message: `The jail's network could not be made: ${f.detail}`,
     hint: "`cloche doctor` says what this system refuses.",
   }),
+  NAMESPACES_REFUSED: (f: { why: string; hint: string; detail: string }) => ({
+    message: `Machines cannot be shut in on this host: ${f.why}. It said: ${f.detail}`,
+    hint: f.hint,
+  }),
   DOORWAY_FAILED: (f: { what: string; detail: string }) => ({
     message: `Could not open ${f.what} inside the jail: ${f.detail}`,
     hint: "Look whether two rules or plugins want the same port; `DEBUG=cloche:*` shows more.",

@@ -20,7 +20,7 @@ export interface QemuCommand {
 
 /** QEMU in its jail. */
 export interface Qemu {
-  readonly console: ConsoleTail;
+  readonly consoleTail: ConsoleTail;
   readonly seedPort: Duplex;
   readonly ended: Promise<MachineEnd>;
   /** Ends it at once. */
@@ -46,8 +46,8 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
   if (!existsSync(program)) throw fail("QEMU_MISSING", { program });
   const jailed = await cell.launch({ ...command, devices: command.accelerator === "kvm" ? ["/dev/kvm"] : [], channels: 3 }, bounds);
   const [monitor, consoleStream, seedPort] = jailed.channels as readonly [Duplex, Duplex, Duplex];
-  const console = new ConsoleTail();
-  consoleStream.on("data", (chunk: Buffer) => console.add(chunk));
+  const consoleTail = new ConsoleTail();
+  consoleStream.on("data", (chunk: Buffer) => consoleTail.add(chunk));
 
   let shutdown: string | undefined;
   const qmp = new Qmp(monitor, ({ event, data }) => {
@@ -56,7 +56,7 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
   let stopping = false;
   const ended = jailed.ended.then(({ status, signal, lastWords }): MachineEnd => {
     if (stopping) return { reason: "stopped", detail: "" };
-    const panic = console.panic();
+    const panic = consoleTail.panic();
     if (shutdown === "guest-reset" && panic !== undefined) return { reason: "failed", detail: panic };
     if (status === 0) return { reason: "powered-off", detail: "" };
     return { reason: "failed", detail: lastWords || `QEMU ended with ${status ?? signal}` };
@@ -75,7 +75,7 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
     await stop();
     throw withLastWords(error, (await jailed.ended).lastWords);
   }
-  return { console, seedPort, ended, stop };
+  return { consoleTail, seedPort, ended, stop };
 }
 
 /** When QEMU ended instead of answering, what it said last is the reason. */

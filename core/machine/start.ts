@@ -55,8 +55,8 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     ended: qemu.ended,
     seedPort: qemu.seedPort,
     accept: (deadlineMs, until) => dialled.take(deadlineMs, until),
-    consoleTail: (lines) => qemu.console.lines(lines),
-    outOfMemory: () => qemu.console.outOfMemory(),
+    consoleTail: (lines) => qemu.consoleTail.lines(lines),
+    outOfMemory: () => qemu.consoleTail.outOfMemory(),
     stop: () => qemu.stop(),
   };
 }

@@ -5,9 +5,9 @@ import type { Readable, Writable } from "node:stream";
 import { withDeadline } from "../../support/deadline.ts";
 import type { Disposers } from "../../support/disposers.ts";
 import type { JailNetwork } from "../draft.ts";
-import { fail } from "../failures.ts";
 import { LastWords } from "../last-words.ts";
 import { systemTool } from "../tools.ts";
+import { refusal } from "./refusal.ts";
 import { systemTree } from "./tree.ts";
 
 type Holder = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -31,7 +31,7 @@ while read -r line; do echo "$$"; done
 
 /**
  * Makes a network namespace with only `lo`, in which every address of `localRanges` (CIDR) is local, and keeps it until the
- * scope closes. Throws NETWORK_FAILED.
+ * scope closes. Throws NAMESPACES_REFUSED or NETWORK_FAILED.
  */
 export async function openNetwork(
   localRanges: readonly string[],
@@ -44,7 +44,7 @@ export async function openNetwork(
     await gone;
   });
   const words = new LastWords(holder.stderr);
-  const failed = () => fail("NETWORK_FAILED", { detail: words.text() || "no answer" });
+  const failed = () => refusal(words.text() || "no answer");
   const answers = createInterface({ input: holder.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<string> => {
     const { done, value } = await withDeadline(answers.next(), DEADLINE_MS, failed, signal);
