@@ -102,6 +102,13 @@ describe("The gateway", () => {
     expect(tls.connections()).to.equal(before + 1);
   });
 
+  it("refuses a name with a trailing dot, which TLS does not have", async () => {
+    const before = tls.connections();
+    const hello = records(message({ extensions: [serverName("allowed.test.")] }));
+    expect(await say(dial("allowed.test", 443), hello)).to.equal(String.fromCharCode(21, 3, 3, 0, 2, 2, 112));
+    expect(tls.connections()).to.equal(before);
+  });
+
   it("lets a ClientHello through that comes byte by byte", async () => {
     const before = tls.connections();
     const socket = await dial("allowed.test", 443);
