@@ -57,7 +57,6 @@ export class SshChannel implements GuestChannel {
     });
     const closed = new Promise<void>((resolve) => this.#channel.once("close", () => resolve()));
     await Promise.all([closed, over(this.stdout), over(this.stderr)]);
-    this.stdin.destroy();
     return end ?? { kind: "lost", detail: await this.#home.describeLoss() };
   }
 }
@@ -87,30 +86,16 @@ function relay(source: Readable, prelude?: Prelude): Readable {
   return out;
 }
 
-/** The writable half. ssh2 forgets the callback of a write that waits when the channel closes, so it is called here. */
+/** The writable half. ssh2 forgets a write that waits when the channel closes; destroying the stream ends the waiting. */
 function inputOf(channel: ClientChannel): Writable {
-  let waiting: (() => void) | undefined;
-  let closed = false;
   const stdin = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      if (closed) return done();
-      const settle = (): void => {
-        if (waiting !== settle) return;
-        waiting = undefined;
-        done();
-      };
-      waiting = settle;
-      channel.write(chunk, settle);
-    },
+    write: (chunk: Buffer, _encoding, done) => void channel.write(chunk, () => done()),
     final: (done) => {
-      if (!closed) channel.end();
+      channel.end();
       done();
     },
   });
   stdin.on("error", () => {});
-  channel.once("close", () => {
-    closed = true;
-    waiting?.();
-  });
+  channel.once("close", () => stdin.destroy());
   return stdin;
 }

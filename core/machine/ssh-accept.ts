@@ -41,9 +41,12 @@ export async function acceptSsh(machine: Machine, login: SshLogin, deadlineMs: n
       while (!either.aborted) {
         const stream = await machine.accept(deadlineMs, either);
         stream.on("error", () => {}); // it closes after that, which is what counts
-        const [oldest] = candidates;
-        if (candidates.size >= MAX_CANDIDATES) oldest?.destroy();
         candidates.add(stream);
+        const [oldest] = candidates;
+        if (oldest && candidates.size > MAX_CANDIDATES) {
+          candidates.delete(oldest);
+          oldest.destroy();
+        }
         void attempt(stream);
       }
     };
@@ -59,8 +62,7 @@ export async function acceptSsh(machine: Machine, login: SshLogin, deadlineMs: n
   try {
     return await withDeadline(first, deadlineMs, late, signal);
   } finally {
-    over.abort(new Error("the connection was chosen"));
-    for (const stream of candidates) stream.destroy();
+    over.abort(new Error("the connection was chosen")); // which closes the others
   }
 }
 

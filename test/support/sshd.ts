@@ -33,10 +33,10 @@ export class TestSshd implements AsyncDisposable {
     this.login = login;
   }
 
-  static async start(hostKey: KeyPair = makeKeyPair()): Promise<TestSshd> {
+  static async start(clientKey: KeyPair = makeKeyPair()): Promise<TestSshd> {
     const folder = await mkdtemp(join(tmpdir(), "cloche-sshd-"));
     await chmod(folder, 0o755);
-    const clientKey = makeKeyPair();
+    const hostKey = makeKeyPair();
     const write = (name: string, text: string, mode = 0o600) => writeFileSync(join(folder, name), text, { mode });
     write("host-key", hostKey.privateKey);
     write("authorized-key", `${clientKey.publicKey}\n`);

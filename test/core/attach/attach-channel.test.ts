@@ -70,6 +70,24 @@ describe("attaching a command", () => {
     expect([stdout.read(), stderr.read()].map(String)).to.deep.equal(["out", "err"]);
   });
 
+  it("waits until a slow output has taken the last byte", async () => {
+    const { channel, terminal, options } = setUp();
+    let taken = 0;
+    const slow = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        setTimeout(() => {
+          taken += chunk.length;
+          done();
+        }, 30);
+      },
+    });
+    const status = attachChannel(channel, { ...terminal, stdout: slow }, options);
+    channel.stdout.write("12345");
+    channel.end({ kind: "exit", status: 0 });
+    await status;
+    expect(taken).to.equal(5);
+  });
+
   it("answers 128 and the number of a signal", async () => {
     for (const [signal, status] of [["TERM", 143], ["SEGV", 139], ["SIG@openssh.com", 128]] as const) {
       const { channel, terminal, options } = setUp();

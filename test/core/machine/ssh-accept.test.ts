@@ -73,8 +73,19 @@ describe("accepting the guest's SSH server", function () {
     connection.close();
   });
 
+  it("holds no more than eight that say nothing", async () => {
+    const machine = new FakeMachine();
+    const abort = new AbortController();
+    const accepted = acceptSsh(machine, sshd.login, 10_000, abort.signal).catch(() => {});
+    for (let i = 0; i < 30; i += 1) machine.dial(await dialled(() => {}));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(machine.dialled.filter((stream) => !stream.destroyed)).to.have.length(8);
+    abort.abort(new Error("enough"));
+    await accepted;
+  });
+
   it("drops a connection with another host key, and takes the right one that comes later", async () => {
-    await using impostor = await TestSshd.start();
+    await using impostor = await TestSshd.start(sshd.login.clientKey);
     const machine = new FakeMachine();
     machine.dial(await impostor.dial());
     setTimeout(() => void sshd.dial().then((stream) => machine.dial(stream)), 300);
@@ -83,7 +94,7 @@ describe("accepting the guest's SSH server", function () {
   });
 
   it("says so when only another host key was shown", async () => {
-    await using impostor = await TestSshd.start();
+    await using impostor = await TestSshd.start(sshd.login.clientKey);
     const machine = new FakeMachine();
     machine.console = "the end";
     machine.dial(await impostor.dial());
