@@ -19,7 +19,7 @@ export async function execInSession(invocation: Invocation, name: string, argv: 
   const { runtime } = directories(env);
   const session = await findSession(runtime, name);
   const terminal = processTerminal();
-  const command = launchCommand({ argv, env: {}, commonEnv: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
+  const command = launchCommand({ argv, env: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
   const channel = await enterSession(runtime, session, command, signal);
   return await attachChannel(channel, terminal, { signal, tty, say: (line) => io.warn(line) });
 }
