@@ -49,7 +49,7 @@ function parts(here: Setting, user: Setting): Record<string, () => Promise<Outco
   const qemu10 = join(user.env["HOME"] ?? "", ".cache/cloche-test/qemu-10");
   const all: Record<string, () => Promise<Outcome>> = {
     types: () => runCommand("types", "the types are right", here, [here.node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]),
-    unit: () => runMocha("unit", user, unit, 10 * MINUTE, 10_000),
+    unit: () => runMocha("unit", user, unit, 6 * MINUTE, 10_000),
     jail: () => runMocha("jail", user, jail, 10 * MINUTE, 30_000),
     machine: () => runMocha("machine", user, machine, 40 * MINUTE, 5 * MINUTE),
     "machine-qemu10": () => {

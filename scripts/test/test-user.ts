@@ -29,7 +29,8 @@ interface User {
 }
 
 function ensureUser(): User {
-  if (!lookUp()) execFileSync("useradd", ["--create-home", "--shell", "/bin/sh", NAME]);
+  if (!lookUp()) execFileSync("useradd", ["--create-home", NAME]);
+  execFileSync("usermod", ["--shell", "/bin/bash", NAME]);
   const user = lookUp();
   if (!user) throw new Error(`useradd made no user ${NAME}`);
   for (const [file, option] of [["/etc/subuid", "--add-subuids"], ["/etc/subgid", "--add-subgids"]] as const) {
