@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { jailArguments } from "../../core/machine/jail/arguments.ts";
 import { Arena } from "./attacker.ts";
 
 const STARTER = join(import.meta.dirname, "starter.ts");
@@ -69,6 +70,18 @@ describe("the end of a jail", () => {
       expect(await untilNone(1000, folder, range)).to.deep.equal([]);
     });
   }
+
+  it("comes before the beginning when we are gone before we gave the word", () => {
+    const command = { argv: ["/usr/bin/touch", "/project/ran"], systemRoot: "/", binds: [{ source: folder, target: "/project", readOnly: false }], devices: [], channels: 0 };
+    const run = (input: string) => {
+      const args = jailArguments(command, 3).filter((arg, index, all) => arg !== "--seccomp" && all[index - 1] !== "--seccomp");
+      return spawnSync("/usr/bin/bwrap", args, { input, encoding: "utf8" }).stdout;
+    };
+    expect(run("")).to.equal("up\n");
+    expect(existsSync(join(folder, "ran"))).to.equal(false);
+    expect(run("go\n")).to.equal("up\n");
+    expect(existsSync(join(folder, "ran")), "the control").to.equal(true);
+  });
 
   it("is told with what the program or bwrap said last", async () => {
     await using arena = new Arena();

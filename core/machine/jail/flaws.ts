@@ -8,7 +8,7 @@ export interface Expected {
   readonly network: string;
   /** The user that runs us. */
   readonly uid: number;
-  /** Descriptors below this number may be sockets: its byte streams. */
+  /** Descriptors from 2 to below this number may be sockets: stderr and its byte streams. */
   readonly sockets: number;
   /** Paths in the jail at and below which it may write. */
   readonly writable: readonly string[];
@@ -87,7 +87,7 @@ function mountFlaws(mountinfo: string, writable: readonly string[]): Flaw[] {
 function descriptorFlaws({ files, mountinfo }: ProcessFacts, sockets: number): Flaw[] {
   const mounts = new Set(mountsOf(mountinfo).map(({ id }) => id));
   return files.flatMap(({ fd, link, mountId }): Flaw[] => {
-    if (link.startsWith("socket:")) return fd < sockets ? [] : [{ check: "socket", found: `${fd} ${link}` }];
+    if (link.startsWith("socket:")) return fd >= 2 && fd < sockets ? [] : [{ check: "socket", found: `${fd} ${link}` }];
     const ours = OWN_OBJECT.test(link) || link === "/dev/null" || mounts.has(mountId);
     return ours ? [] : [{ check: "file from outside", found: `${fd} ${link}` }];
   });

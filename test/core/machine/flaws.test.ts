@@ -82,6 +82,7 @@ describe("the proof of a jail", () => {
   it("finds sockets and files that came from outside", () => {
     const file = (link: string, mountId = "99") => [...GOOD.files, { fd: 9, link, mountId }];
     expect(checks({ files: file("socket:[8]") })).to.deep.equal(["socket"]);
+    expect(checks({ files: [{ fd: 0, link: "socket:[8]", mountId: "9" }] })).to.deep.equal(["socket"]);
     expect(checks({ files: file("/etc/shadow") })).to.deep.equal(["file from outside"]);
     expect(checks({ files: file("/memfd:x (deleted)") })).to.deep.equal([]);
   });
