@@ -9,6 +9,7 @@ import { makeKeyPair, type KeyPair } from "../../core/machine/host-keys.ts";
 import type { SshLogin } from "../../core/machine/ssh.ts";
 import { packageRoot } from "../../core/support/package-root.ts";
 
+const SSHD = "/usr/sbin/sshd";
 const ENTER = "/usr/lib/cloche/enter";
 
 // What guest/enter does, for the user that we are: there is no agent on a host.
@@ -60,6 +61,16 @@ export class TestSshd implements AsyncDisposable {
     return socket;
   }
 
+  /**
+   * A normal user's sshd gives up when it may not give a terminal to the group tty, so it must not know of that group; and none of
+   * its processes may stay when the first is killed.
+   */
+  #besideRoot(): readonly string[] {
+    const group = join(this.#folder, "group");
+    writeFileSync(group, `${userInfo().username}:x:${userInfo().gid}:\n`);
+    return ["bwrap", "--dev-bind", "/", "/", "--ro-bind", group, "/etc/group", "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"];
+  }
+
   /** Ends every server process, as when the guest's sshd is killed. */
   killAll(): void {
     for (const child of this.#children) child.kill("SIGKILL");
@@ -72,7 +83,8 @@ export class TestSshd implements AsyncDisposable {
   }
 
   #serve(socket: Socket): void {
-    const child = spawn("/usr/sbin/sshd", ["-i", "-f", join(this.#folder, "config")], { stdio: [socket, socket, "inherit"] });
+    const [command = "", ...before] = userInfo().uid === 0 ? [SSHD] : [...this.#besideRoot(), SSHD];
+    const child = spawn(command, [...before, "-i", "-f", join(this.#folder, "config")], { stdio: [socket, socket, "inherit"] });
     this.#children.add(child);
     child.once("exit", () => {
       this.#children.delete(child);
