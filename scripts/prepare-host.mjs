@@ -1,30 +1,18 @@
 // Part of `npm start`: brings the host's packages that machines need, by the same table as `cloche doctor`.
-import { createInterface } from "node:readline/promises";
+import { commandIo } from "../dist/core/cli/io.js";
+import { reportOf, statusOf } from "../dist/core/cli/report.js";
 import { hostLook } from "../dist/core/doctor/host-look.js";
 import { prepareHost } from "../dist/core/doctor/prepare.js";
 
-const isTerminal = Boolean(process.stdin.isTTY && process.stderr.isTTY);
-
-async function ask(question) {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = new Promise((resolve) => terminal.once("close", () => resolve("no")));
-  try {
-    return !/^n/i.test((await Promise.race([terminal.question(`${question} [Y/n] `), closed])).trim());
-  } finally {
-    terminal.close();
-  }
-}
-
-function say(line) {
-  process.stderr.write(`cloche: ${line}\n`);
-}
+const { stdin, stdout, stderr, env } = process;
+const isTerminal = Boolean(stdin.isTTY && stderr.isTTY);
+const io = commandIo({ stdin, stdout, stderr }, env, false, new AbortController().signal);
 
 try {
-  const look = hostLook(process.cwd(), isTerminal, process.env);
-  const outcome = await prepareHost(look, { say, ask: isTerminal ? ask : undefined });
+  const talk = { say: (line) => io.warn(line), ask: isTerminal ? (question) => io.ask(question) : undefined };
+  const outcome = await prepareHost(hostLook(process.cwd(), isTerminal, env), talk);
   process.exitCode = outcome === "ready" ? 0 : 1;
 } catch (error) {
-  say(error.message);
-  if (error.hint) say(error.hint);
-  process.exitCode = 1;
+  stderr.write(`${reportOf(error)}\n`);
+  process.exitCode = statusOf(error);
 }

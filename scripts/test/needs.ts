@@ -1,7 +1,20 @@
 import type { Need } from "../../core/doctor/needs.ts";
 
+/** The package of one name under every package manager. */
+function everywhere(name: string): Need["packages"] {
+  return { apt: name, dnf: name, pacman: name, zypper: name, apk: name };
+}
+
 /** What only the tests use of the host. */
 export const TEST_NEEDS: readonly Need[] = [
-  { id: "tmux", programs: ["tmux"], purpose: "a terminal for the terminal tests", packages: { apt: "tmux", dnf: "tmux", pacman: "tmux", zypper: "tmux", apk: "tmux" } },
-  { id: "git", programs: ["git"], purpose: "repositories for the tests", packages: { apt: "git", dnf: "git", pacman: "git", zypper: "git", apk: "git" } },
+  { id: "git", programs: ["git"], purpose: "repositories for the tests", packages: everywhere("git") },
+  { id: "openssl", programs: ["openssl"], purpose: "certificates for the tests", packages: everywhere("openssl") },
+  {
+    id: "sshd",
+    programs: ["sshd"],
+    purpose: "an SSH server for the tests; the tests start their own, the system's is not needed",
+    packages: { ...everywhere("openssh-server"), pacman: "openssh" },
+  },
+  { id: "python", programs: ["python3"], purpose: "a pseudo-terminal for the tests", packages: { ...everywhere("python3"), pacman: "python" } },
+  { id: "perl", programs: ["perl"], purpose: "a hostile program for the tests", packages: everywhere("perl") },
 ];

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { commandIo } from "../../core/cli/io.ts";
 import { hostLook } from "../../core/doctor/host-look.ts";
 import { NEEDS } from "../../core/doctor/needs.ts";
 import { prepareHost } from "../../core/doctor/prepare.ts";
@@ -18,6 +19,15 @@ const isRoot = process.getuid?.() === 0;
 
 function say(line: string): void {
   process.stderr.write(`cloche: ${line}\n`);
+}
+
+/** Asks before it installs anything where somebody is there to answer. */
+async function prepareTestHost(): Promise<void> {
+  const { stdin, stdout, stderr, env } = process;
+  const isTerminal = Boolean(stdin.isTTY && stderr.isTTY);
+  const io = commandIo({ stdin, stdout, stderr }, env, false, new AbortController().signal);
+  const outcome = await prepareHost(hostLook(root, isTerminal, env), { say, ask: isTerminal ? (question) => io.ask(question) : undefined }, [...NEEDS, ...TEST_NEEDS]);
+  if (outcome === "declined") throw new Error("the tests cannot run without these packages");
 }
 
 /** What of our environment the tests get: nothing but where packages come from and what is trusted. */
@@ -81,7 +91,7 @@ function describe(error: unknown): string {
 
 async function main(wanted: readonly string[]): Promise<number> {
   const env = environment();
-  await prepareHost(hostLook(root, false, process.env), { say, ask: undefined }, [...NEEDS, ...TEST_NEEDS]);
+  await prepareTestHost();
   const here: Setting = { node: process.execPath, root, enter: [], env };
   const user = isRoot ? asTestUser(root, process.execPath, env) : here;
   const all = parts(here, user);
