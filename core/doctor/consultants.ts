@@ -4,7 +4,6 @@ import { BASE_FILES } from "../image/base.ts";
 import type { Image } from "../image/image.ts";
 import { inspectImages } from "../image/verify.ts";
 import { proveKvm } from "../machine/accelerator.ts";
-import { Disposers } from "../support/disposers.ts";
 import type { Consultants } from "./doctor.ts";
 
 /** The parts that know of accelerators and images. */
@@ -13,8 +12,7 @@ export function consultants(cacheDir: string, signal: AbortSignal): Consultants 
     async prove() {
       const image = await anyImage(cacheDir);
       if (!image) return undefined;
-      await using scope = new Disposers();
-      const { works, reason } = await proveKvm(image, { systemRoot: "/", cacheDir }, { scope, signal });
+      const { works, reason } = await proveKvm(image, { systemRoot: "/", cacheDir }, { signal });
       return { works, detail: reason };
     },
     inspect: async () => ((await bases(cacheDir)).length === 0 ? [] : await inspectImages(cacheDir)),
