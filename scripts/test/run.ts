@@ -2,6 +2,7 @@
 // `npm test -- unit jail` runs only those parts.
 import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { commandIo } from "../../core/cli/io.ts";
 import { hostLook } from "../../core/doctor/host-look.ts";
@@ -56,7 +57,7 @@ function parts(here: Setting, user: Setting): Record<string, () => Promise<Outco
   const machine = files("test/vm/*.test.ts");
   const unit = files("test/**/*.test.ts").filter((file) => !/^test\/(vm|jail)\//.test(file));
   const jail = files("test/jail/**/*.test.ts");
-  const qemu10 = join(user.env["HOME"] ?? "", ".cache/cloche-test/qemu-10");
+  const qemu10 = isRoot ? "/var/cache/cloche-test/qemu-10" : join(homedir(), ".cache/cloche-test/qemu-10");
   const all: Record<string, () => Promise<Outcome>> = {
     types: () => runCommand("types", "the types are right", here, [here.node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]),
     unit: () => runMocha("unit", user, unit, 6 * MINUTE, 10_000),
