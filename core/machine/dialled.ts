@@ -44,6 +44,7 @@ export class DialledConnections {
   #add(socket: Socket): void {
     if (socket.destroyed) return;
     socket.on("error", () => {}); // whoever takes it sees its end
+    socket.allowHalfOpen = false; // doors leave that open; here QEMU's end must be the connection's
     const taker = this.#takers.shift();
     if (taker) return taker(socket);
     this.#waiting.push(socket);

@@ -12,7 +12,7 @@ describe("connections that the guest dials", () => {
   let callers: Socket[];
 
   beforeEach(async () => {
-    server = createServer().listen(0, "127.0.0.1");
+    server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
     await once(server, "listening");
     dialled = new DialledConnections(server, new Promise<Error>((resolve) => (end = resolve)));
     callers = [];
@@ -39,6 +39,14 @@ describe("connections that the guest dials", () => {
     const third = dialled.take(1000, UNBOUND);
     const port = await dial();
     expect(portOf(await third)).to.equal(port);
+  });
+
+  it("are over for us when they are over for the guest", async () => {
+    await dial();
+    const taken = (await dialled.take(1000, UNBOUND)) as Socket;
+    taken.resume();
+    callers[0]?.end();
+    await once(taken, "close");
   });
 
   it("do not pile up: the oldest that nobody took is closed", async () => {
