@@ -1,0 +1,56 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { escapeText, withDeadline, type Guest, type GuestChannel } from "../../core/index.ts";
+import { fail } from "./failures.ts";
+import { MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
+
+/** A share that is mounted in the guest, until it is ended or the host is gone. */
+export interface MountedShare {
+  /** Takes it away, so that all that was written is on the host. Answers what is worth noting, if anything. */
+  end(): Promise<string | undefined>;
+}
+
+const MOUNT_MS = 30_000;
+const END_MS = 8_000;
+const MOST_WORDS = 2_000;
+
+/** Mounts a share at an absolute path of the guest; throws SHARE_PLACE_TAKEN or SHARE_NOT_MOUNTED. */
+export async function mountShare(guest: Guest, { tag, target }: { readonly tag: string; readonly target: string }, signal: AbortSignal): Promise<MountedShare> {
+  const argv = ["/bin/sh", "-c", MOUNT_SCRIPT, "sh", tag, target, MOUNT_OPTIONS];
+  // The script stays, so that ending it costs no new command in the guest.
+  const channel = await guest.open({ argv, user: "root", cwd: "/" });
+  const words = lastWords(channel.stderr);
+  const answers = createInterface({ input: channel.stdout })[Symbol.asyncIterator]();
+  try {
+    const late = () => fail("SHARE_NOT_MOUNTED", { target, reason: `it took longer than ${MOUNT_MS / 1000} s` });
+    const { value } = await withDeadline(answers.next(), MOUNT_MS, late, signal);
+    if (value === "taken") throw fail("SHARE_PLACE_TAKEN", { target });
+    if (value !== "mounted") throw fail("SHARE_NOT_MOUNTED", { target, reason: await reasonOf(channel, words) });
+  } catch (error) {
+    channel.close();
+    throw error;
+  }
+  return { end: async () => await end(channel, answers, words) };
+}
+
+async function end(channel: GuestChannel, answers: AsyncIterator<string>, words: () => string): Promise<string | undefined> {
+  channel.stdin.end("end\n");
+  const late = () => new Error(`the share was not free after ${END_MS} ms`);
+  const { value } = await withDeadline(answers.next(), END_MS, late);
+  if (value === "free") return undefined;
+  return value === "busy" ? "the share was still in use; all that was written is on the host" : `the share's keeper was gone: ${words()}`;
+}
+
+async function reasonOf(channel: GuestChannel, words: () => string): Promise<string> {
+  const end = await channel.ended;
+  return words() || (end.kind === "lost" ? end.detail : "it did not say why");
+}
+
+/** The end of what a stream said, escaped. */
+function lastWords(stream: Readable): () => string {
+  let said = "";
+  stream.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-MOST_WORDS);
+  });
+  return () => escapeText(said.trim());
+}
