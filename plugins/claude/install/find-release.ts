@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Progress, SessionFacts } from "../../../core/index.ts";
 import { fail } from "../failures.ts";
 import { INTEGRITY } from "./integrity.ts";
-import { npm, type Npm } from "./npm.ts";
+import type { Npm } from "./npm.ts";
 import { fileName, packageFor, pinnedRelease, titleOf, type Release } from "./release.ts";
 import { storeIn, withWorkspace } from "./workspace.ts";
 
@@ -16,7 +16,7 @@ const DEADLINE_MS = 45_000;
 export async function findRelease(
   version: string,
   session: SessionFacts,
-  { signal, progress, run = (call) => npm(call, session) }: { readonly signal: AbortSignal; readonly progress: Progress; readonly run?: Npm },
+  { signal, progress, run = lazily(session) }: { readonly signal: AbortSignal; readonly progress: Progress; readonly run?: Npm },
 ): Promise<Release> {
   const packageName = packageFor(process.arch);
   const pinned = pinnedRelease(packageName, version);
@@ -31,6 +31,11 @@ export async function findRelease(
   await rename(`${note}.${process.pid}`, note);
   progress.say(`Claude Code ${version} is not the version that cloche pins; the npm registry says its checksum is ${integrity}.`);
   return { packageName, version, integrity, bytes: undefined };
+}
+
+// only a version that is not pinned needs npm, and every start would wait for it to load
+function lazily(session: SessionFacts): Npm {
+  return async (call) => (await import("./npm.ts")).npm(call, session);
 }
 
 async function askRegistry(

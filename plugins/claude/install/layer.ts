@@ -2,8 +2,6 @@ import type { RecipeLayer, SessionFacts } from "../../../core/index.ts";
 import { fail } from "../failures.ts";
 import type { Update } from "./download-progress.ts";
 import { titleOf, type Release } from "./release.ts";
-import { obtainTarball } from "./tarball.ts";
-import { unpackProgram } from "./unpack.ts";
 
 /** The agent as a part of the image with a life of its own, so that a new version rebuilds nothing else. */
 export function agentLayer(release: Release, session: SessionFacts): RecipeLayer {
@@ -13,6 +11,8 @@ export function agentLayer(release: Release, session: SessionFacts): RecipeLayer
     async make(tree, reach) {
       const { signal } = reach;
       const update: Update = (fraction, detail) => reach.update(fraction, detail);
+      // what only an image that has to be made needs is loaded then: a start that finds its image is faster for it
+      const [{ obtainTarball }, { unpackProgram }] = await Promise.all([import("./tarball.ts"), import("./unpack.ts")]);
       try {
         const tarball = await obtainTarball(release, session, { signal, update });
         update(undefined, `unpacking Claude Code ${release.version}`);
