@@ -3,7 +3,7 @@ import type { Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Server } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Disposers, escapeLine, type Logger, withDeadline } from "../../core/index.ts";
+import { type Disposers, escapeLine, escapeText, type Logger, withDeadline } from "../../core/index.ts";
 import { fail } from "./failures.ts";
 import { type FromGateway, type GatewayConfig, PROTOCOL, type ToGateway } from "./gateway/protocol.ts";
 
@@ -116,5 +116,5 @@ function keepLastWords(child: ChildProcess, log: Logger): () => string {
     log("gateway: %s", escapeLine(text.trimEnd()));
     tail = (tail + text).slice(-LONGEST);
   });
-  return () => (tail === "" ? "" : `\n${tail.trimEnd()}`);
+  return () => (tail === "" ? "" : `\n${escapeText(tail.trimEnd())}`);
 }

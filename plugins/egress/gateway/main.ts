@@ -16,6 +16,8 @@ interface Gateway {
   readonly respond: Responder;
 }
 
+const DEADLINES = { firstHeadMs: 10_000, nextHeadMs: 60_000 };
+
 let gateway: Gateway | undefined;
 
 process.on("disconnect", () => process.exit(0));
@@ -47,7 +49,7 @@ function open({ session, rules, upstreams, auditFile }: GatewayConfig): Gateway 
   const addresses = new AddressBook(rules.map((rule) => rule.host));
   const policy = new Policy(rules);
   const dial = makeDial(upstreams, systemResolver());
-  return { keeper: { policy, addresses, dial, audit }, respond: makeResponder(policy, addresses, audit) };
+  return { keeper: { policy, addresses, dial, audit, deadlines: DEADLINES }, respond: makeResponder(policy, addresses, audit) };
 }
 
 /** A server that came over IPC closes a connection in both directions when the peer closes one; a relay must not. */

@@ -1,7 +1,7 @@
 /** How far a ClientHello has been read: more bytes needed, the name it asks for, or why it cannot be let through. */
 export type HelloReading =
   | { readonly kind: "more" }
-  | { readonly kind: "hello"; readonly serverName: string; readonly encryptedHello: boolean }
+  | { readonly kind: "hello"; readonly serverName: string }
   | { readonly kind: "bad"; readonly why: string };
 
 const RECORD_HEADER = 5;
@@ -10,14 +10,15 @@ const LARGEST_RECORD = 16_384; // RFC 8446 5.1
 const MOST_RECORDS = 32; // reading is repeated for each segment that comes, so it has to stay cheap
 const MESSAGE_HEADER = 4;
 const CLIENT_HELLO = 1;
-const EXTENSION = { serverName: 0, encryptedHello: 0xfe0d } as const;
+const EXTENSION_SERVER_NAME = 0;
 
 /** The most that is read in search of a name, in bytes; browsers and post-quantum keys need about 2 KiB. */
 export const LARGEST_HELLO = 32_768;
 
 /**
  * Reads the ClientHello at the start of a connection, however it is cut into TCP segments or TLS records. Every length must
- * add up exactly; what is not TLS, has no name, or repeats an extension is bad.
+ * add up exactly; what is not TLS, has no name, or repeats an extension is bad. An encrypted ClientHello inside is no concern
+ * here: browsers always send one, most often a random one (GREASE), and nobody but the server can tell the difference.
  */
 export function readClientHello(bytes: Buffer): HelloReading {
   const message = gatherMessage(bytes);
@@ -66,9 +67,9 @@ function readMessage(message: Buffer): HelloReading {
     if (hello.done) return bad("a ClientHello without a name");
     const extensions = readExtensions(hello.vector(2));
     if (!hello.done) return bad("a malformed ClientHello");
-    const names = extensions.get(EXTENSION.serverName);
+    const names = extensions.get(EXTENSION_SERVER_NAME);
     if (!names) return bad("a ClientHello without a name");
-    return { kind: "hello", serverName: readServerName(names), encryptedHello: extensions.has(EXTENSION.encryptedHello) };
+    return { kind: "hello", serverName: readServerName(names) };
   } catch (error) {
     if (error instanceof Malformed) return bad("a malformed ClientHello");
     throw error;

@@ -14,6 +14,15 @@ export interface Doorkeeper {
   readonly addresses: AddressBook;
   readonly dial: Dial;
   readonly audit: Audit;
+  readonly deadlines: Deadlines;
+}
+
+/** How long a client may take to say what it wants, in milliseconds. */
+export interface Deadlines {
+  /** Until its ClientHello, or the head of its first request, has come. */
+  readonly firstHeadMs: number;
+  /** From the last answer to the head of the next request. */
+  readonly nextHeadMs: number;
 }
 
 /** What a connection from the guest wants to reach; the policy has allowed it. */

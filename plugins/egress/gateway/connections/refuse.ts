@@ -1,14 +1,13 @@
 import type { Socket } from "node:net";
 
-/** TLS alerts by which a client learns at once that it was refused, and roughly why (RFC 8446 6, RFC 6066 3). */
-export const ALERT = { accessDenied: 49, unrecognizedName: 112 } as const;
-
+const ALERT = 21;
 const FATAL = 2;
+const UNRECOGNIZED_NAME = 112;
 const LINGER_MS = 2_000;
 
-/** Ends a connection with a TLS alert, which libraries turn into an error that names it. */
-export function refuseWithAlert(socket: Socket, alert: (typeof ALERT)[keyof typeof ALERT]): void {
-  endWith(socket, Buffer.from([21, 3, 3, 0, 2, FATAL, alert]));
+/** Ends a connection with the TLS alert that says that its name is the reason (RFC 6066 3), which libraries turn into an error. */
+export function refuseName(socket: Socket): void {
+  endWith(socket, Buffer.from([ALERT, 3, 3, 0, 2, FATAL, UNRECOGNIZED_NAME]));
 }
 
 /** Sends the last words, gives the peer a moment to read them, and closes. */

@@ -6,10 +6,11 @@ import { DialError, dialAgent } from "./agent.ts";
 import { forHost, passedOn } from "./headers.ts";
 import { whyRefused } from "./request-check.ts";
 
-const FIRST_HEAD_MS = 10_000;
-const NEXT_HEAD_MS = 60_000;
 const LARGEST_HEAD = 16_384;
+const MOST_AT_ONCE = 32; // apt sends ten requests ahead, others fewer
 const HTTP_PORT = 80;
+const NOT_HTTP = "its answer is not HTTP as it should be";
+const REASON = { 403: "Forbidden", 502: "Bad Gateway" } as const;
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 const relays = new WeakMap<Socket, HttpRelay>();
@@ -33,7 +34,10 @@ export class HttpRelay {
   readonly #keeper: Doorkeeper;
   readonly #agent: Agent;
   readonly #hungUp = new AbortController();
-  #headTimer: NodeJS.Timeout;
+  #headTimer: NodeJS.Timeout | undefined;
+  /** What is to be done for each request that has come and is not answered yet, in order; the first is being done. */
+  readonly #turns: (() => void)[] = [];
+  #closing = false;
   #refused: string | undefined;
   #address: string | undefined;
 
@@ -42,23 +46,40 @@ export class HttpRelay {
     this.#target = target;
     this.#keeper = keeper;
     this.#agent = dialAgent(target, keeper.dial, this.#hungUp.signal, (address) => { this.#address = address; });
-    this.#headTimer = setTimeout(() => guest.destroy(), FIRST_HEAD_MS);
+    this.#expectHead(keeper.deadlines.firstHeadMs);
     this.ended = new Promise((resolve) => guest.once("close", () => resolve(this.#end())));
     relays.set(guest, this);
     sharedParser().emit("connection", guest);
   }
 
-  /** One request of the connection. */
+  /** One request of the connection: answered when those before it are, since they may depend on each other. */
   serve(asked: IncomingMessage, answer: ServerResponse): void {
     clearTimeout(this.#headTimer);
+    if (this.#turns.length >= MOST_AT_ONCE) return void this.#guest.destroy();
     answer.once("close", () => {
-      this.#headTimer = setTimeout(() => this.#guest.destroy(), NEXT_HEAD_MS);
-      if (this.#guest.destroyed) clearTimeout(this.#headTimer);
+      this.#turns.shift();
+      this.#nextTurn();
     });
+    this.#turns.push(() => this.#judge(asked, answer));
+    if (this.#turns.length === 1) this.#nextTurn();
+  }
+
+  #nextTurn(): void {
+    if (this.#closing || this.#guest.destroyed) return;
+    const [turn] = this.#turns;
+    if (turn) turn();
+    else this.#expectHead(this.#keeper.deadlines.nextHeadMs);
+  }
+
+  #judge(asked: IncomingMessage, answer: ServerResponse): void {
     const { method = "", url = "", rawHeaders } = asked;
     const why = whyRefused({ method, url, rawHeaders }, this.#target.name, this.#target.port);
-    if (why === undefined) this.#pass(asked, answer, REPEATABLE.has(method) && asked.headers["transfer-encoding"] === undefined);
+    if (why === undefined) this.#pass(asked, answer, REPEATABLE.has(method) && !hasBody(asked));
     else this.#refuse(asked, answer, 403, why);
+  }
+
+  #expectHead(withinMs: number): void {
+    this.#headTimer = setTimeout(() => this.#guest.destroy(), withinMs);
   }
 
   #pass(asked: IncomingMessage, answer: ServerResponse, repeatable: boolean): void {
@@ -68,8 +89,16 @@ export class HttpRelay {
     const { method = "GET", url: path = "/" } = asked;
     const passed = request({ agent: this.#agent, host: name, port, method, path, headers, setHost: false });
     passed.once("response", (reply) => {
-      answer.writeHead(reply.statusCode ?? 502, reply.statusMessage, passedOn(reply.rawHeaders));
+      try {
+        answer.writeHead(reply.statusCode ?? 0, reply.statusMessage, passedOn(reply.rawHeaders));
+      } catch {
+        return void passed.destroy(new Error(NOT_HTTP)); // Node reads more than it writes: a status 000, control characters
+      }
       pipeline(reply, answer, (error) => { if (error) this.#guest.destroy(); });
+    });
+    passed.once("upgrade", () => { // nobody asked for it
+      passed.destroy();
+      this.#refuse(asked, answer, 502, NOT_HTTP);
     });
     passed.on("error", (error) => {
       if (answer.headersSent || this.#guest.destroyed) return void this.#guest.destroy();
@@ -88,8 +117,9 @@ export class HttpRelay {
       this.#refused = why;
       this.#keeper.audit.record({ kind: "request", name, port, verdict: "refused", why });
     }
+    this.#closing = true;
     asked.resume();
-    answer.writeHead(status, { "Content-Type": "text/plain", Connection: "close" });
+    answer.writeHead(status, REASON[status], { "Content-Type": "text/plain", Connection: "close" });
     answer.end(status === 403 ? `cloche refuses this request to ${name}: ${why}\n` : `cloche cannot reach ${name}: ${why}\n`);
   }
 
@@ -106,4 +136,8 @@ export class HttpRelay {
       received: this.#guest.bytesWritten,
     };
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
 }

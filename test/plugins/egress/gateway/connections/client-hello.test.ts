@@ -17,7 +17,7 @@ async function helloOf(servername: string): Promise<Buffer> {
   return hello;
 }
 
-const HELLO = { kind: "hello", serverName: "allowed.test", encryptedHello: false };
+const HELLO = { kind: "hello", serverName: "allowed.test" };
 const bad = (why: string) => ({ kind: "bad", why });
 
 describe("The ClientHello reader", () => {
@@ -43,8 +43,12 @@ describe("The ClientHello reader", () => {
     expect(readClientHello(records(whole, 1))).to.deep.equal(bad("a ClientHello in too many pieces"));
   });
 
-  it("sees an encrypted ClientHello", () => {
-    expect(readClientHello(records(message({ extensions: [serverName("allowed.test"), [0xfe0d, Buffer.alloc(8)]] })))).to.deep.equal({ ...HELLO, encryptedHello: true });
+  it("reads the outer name when there is an encrypted ClientHello too, before or behind it, and wants one all the same", () => {
+    const encrypted: [number, Buffer] = [0xfe0d, Buffer.alloc(250, 1)];
+    for (const extensions of [[encrypted, serverName("allowed.test")], [serverName("allowed.test"), encrypted]]) {
+      expect(readClientHello(records(message({ extensions })))).to.deep.equal(HELLO);
+    }
+    expect(readClientHello(records(message({ extensions: [encrypted] })))).to.deep.equal(bad("a ClientHello without a name"));
   });
 
   it("refuses two names, a repeated extension, another kind of name, an empty one", () => {
