@@ -12,6 +12,13 @@ export interface Setting {
   readonly env: Readonly<Record<string, string>>;
 }
 
+const running = new Set<number>();
+
+/** Ends what is running now, with all that it started; for when the tests are interrupted. */
+export function killRunning(): void {
+  for (const pid of running) process.kill(-pid, "SIGKILL");
+}
+
 // A process that lives on after its last test has left something open.
 const AFTER_END_MS = 30_000;
 
@@ -23,6 +30,7 @@ export async function runMocha(part: string, { node, root, enter, env }: Setting
   const [command = node, ...args] = [...enter, node, "node_modules/mocha/bin/mocha.js", ...options, ...files];
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit", "pipe"], detached: true });
 
+  if (child.pid !== undefined) running.add(child.pid);
   let ended = false;
   let late: string | undefined;
   const giveUp = (why: string) => () => {
@@ -46,6 +54,7 @@ export async function runMocha(part: string, { node, root, enter, env }: Setting
     child.once("close", (code, signal) => resolve(signal ?? String(code)));
   });
   clearTimeout(timer);
+  if (child.pid !== undefined) running.delete(child.pid);
   const reason = late ?? (ended ? undefined : `mocha ended with ${end} before its last test`);
   if (reason !== undefined) outcome.failures.push({ title: "the part as a whole", reason });
   else if (outcome.passed + outcome.failures.length === 0) outcome.failures.push({ title: "the part as a whole", reason: "it ran no test" });
