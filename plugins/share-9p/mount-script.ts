@@ -21,7 +21,8 @@ export const MOUNT_OPTIONS = [
 /**
  * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $1 at $2 with the options $3 and says
  * "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away, so
- * that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy".
+ * that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
+ * of root's uses it even so: then all is written back at least.
  */
 export const MOUNT_SCRIPT = `
 tag=$1 target=$2 options=$3
@@ -33,20 +34,13 @@ echo mounted
 read -r line
 
 free() { umount -- "$target" 2>/dev/null; }
-free_within() {
-  tries=$1
-  until free; do
-    [ "$((tries -= 1))" -gt 0 ] || return 1
-    sleep 0.03
-  done
-}
-tell_agent() { setpriv --reuid agent --regid agent --clear-groups -- sh -c 'kill -s "$0" -- -1' "$1"; }
+free_after() { sleep "$1"; free; }
+tell_agent() { setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
 
-if free; then echo free; exit 0; fi
-tell_agent TERM
-if free_within 5; then echo free; exit 0; fi
-tell_agent KILL
-if free_within 10; then echo free; exit 0; fi
-sync -f "$target"
-echo busy
+free || { tell_agent TERM; free_after 0.05; } || { tell_agent KILL; free_after 0.01; } || free_after 0.03 || {
+  sync -f "$target"
+  echo busy
+  exit
+}
+echo free
 `;

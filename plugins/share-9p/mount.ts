@@ -11,7 +11,8 @@ export interface MountedShare {
 }
 
 const MOUNT_MS = 30_000;
-const END_MS = 8_000;
+const END_MS = 5_000;
+const SYNC_MS = 3_000;
 const MOST_WORDS = 2_000;
 
 /** Mounts a share at an absolute path of the guest; throws SHARE_PLACE_TAKEN or SHARE_NOT_MOUNTED. */
@@ -19,6 +20,7 @@ export async function mountShare(guest: Guest, { tag, target }: { readonly tag: 
   const argv = ["/bin/sh", "-c", MOUNT_SCRIPT, "sh", tag, target, MOUNT_OPTIONS];
   // The script stays, so that ending it costs no new command in the guest.
   const channel = await guest.open({ argv, user: "root", cwd: "/" });
+  channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells
   const words = lastWords(channel.stderr);
   const answers = createInterface({ input: channel.stdout })[Symbol.asyncIterator]();
   try {
@@ -30,15 +32,23 @@ export async function mountShare(guest: Guest, { tag, target }: { readonly tag: 
     channel.close();
     throw error;
   }
-  return { end: async () => await end(channel, answers, words) };
+  return {
+    async end() {
+      const answer = await ask(channel, answers);
+      if (answer === "free") return undefined;
+      if (answer === "busy") return "the share was still in use; all that was written is on the host";
+      // Somebody in the guest ended the script; unless the machine is gone, what was written can still be brought home.
+      if ((await channel.ended).kind !== "lost") await guest.run(["sync", "-f", target], { deadlineMs: SYNC_MS });
+      return `the share's keeper was gone: ${words()}`;
+    },
+  };
 }
 
-async function end(channel: GuestChannel, answers: AsyncIterator<string>, words: () => string): Promise<string | undefined> {
+async function ask(channel: GuestChannel, answers: AsyncIterator<string>): Promise<string | undefined> {
   channel.stdin.end("end\n");
   const late = () => new Error(`the share was not free after ${END_MS} ms`);
   const { value } = await withDeadline(answers.next(), END_MS, late);
-  if (value === "free") return undefined;
-  return value === "busy" ? "the share was still in use; all that was written is on the host" : `the share's keeper was gone: ${words()}`;
+  return value;
 }
 
 async function reasonOf(channel: GuestChannel, words: () => string): Promise<string> {
