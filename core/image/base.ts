@@ -8,6 +8,7 @@ import { BASE_PACKAGES } from "./base-packages.ts";
 import { buildFiles } from "./build-files.ts";
 import type { BuildProgress } from "./build-progress.ts";
 import { BUILD_FOLDER, guestFiles } from "./guest-files.ts";
+import { newChrootPlace } from "./chroot-place.ts";
 import { downloadKernel, KERNEL_DEBS } from "./kernel.ts";
 import { runMmdebstrap } from "./mmdebstrap.ts";
 import type { Recipe } from "./recipe.ts";
@@ -20,8 +21,9 @@ export const FINISHED = "base";
 /** The files of a finished base. */
 export const BASE_FILES = { kernel: "kernel", initrd: "initrd", root: "root.squashfs" } as const;
 
-// mmdebstrap runs hooks in a shell, so they are constants.
+// mmdebstrap runs hooks in a shell, so they are constants. The host's way into the network goes in first; the set-up removes it.
 const HOOKS = [
+  "--setup-hook=tar-in apt.tar /",
   "--customize-hook=tar-in tree.tar /",
   `--customize-hook=copy-in ${KERNEL_DEBS.join(" ")} ${BUILD_FOLDER}`,
   `--customize-hook=chroot "$1" ${BUILD_FOLDER}/setup`,
@@ -29,7 +31,6 @@ const HOOKS = [
   `--customize-hook=download ${BUILD_FOLDER}/initrd ${FINISHED}/${BASE_FILES.initrd}`,
   `--customize-hook=rm -rf "$1"${BUILD_FOLDER}`,
 ];
-const LOGIN_HOOK = "--setup-hook=tar-in auth.tar /";
 
 /** Makes kernel, initrd and root file system of a recipe from these sources: in the workshop's folder `base`, among much that goes. */
 export async function makeBase(
@@ -42,18 +43,18 @@ export async function makeBase(
   await mkdir(join(workshop, FINISHED));
   await downloadKernel(apt, workshop, signal);
   const secret = { mode: 0o600 };
-  const logins = credentialsFor(sources);
+  const logins = { path: "/etc/apt/auth.conf", content: credentialsFor(sources), ...secret };
+  const settings = { path: "/etc/apt/apt.conf.d/99cloche", content: apt.settings, ...secret };
+  await writeFile(join(workshop, "apt.tar"), tarOf([logins, settings]), secret);
   await writeFile(join(workshop, "tree.tar"), tarOf([...guestFiles(), ...recipe.files, ...buildFiles(recipe, sources)]));
-  await writeFile(join(workshop, "settings"), apt.settings, secret);
-  await writeFile(join(workshop, "auth.tar"), tarOf([{ path: "/etc/apt/auth.conf", content: logins, ...secret }]), secret);
   const installation = {
     folder: workshop,
+    place: await newChrootPlace(workshop),
     apt,
     suite: recipe.suite,
     sources,
     packages: [...new Set([...BASE_PACKAGES, ...recipe.packages])].sort(),
-    settings: "settings",
-    hooks: logins === "" ? HOOKS : [LOGIN_HOOK, ...HOOKS],
+    hooks: HOOKS,
   };
   let packed = 0;
   const tar = new Transform({

@@ -37,7 +37,7 @@ export async function buildImage(recipe: Recipe, options: BuildOptions): Promise
   if (cached) return cached;
 
   const startedAt = Date.now();
-  await using _lock = await takeLock(store.lock, options.signal, () => {
+  await using _lock = await takeLock(store, options.signal, () => {
     progress.step("Waiting for another cloche that is making the image");
   });
   if ((await sweepDrafts(store)) || (await isThere(store.suspect))) await doubt(store, progress);

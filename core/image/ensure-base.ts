@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isFailure, messageOf } from "../support/errors.ts";
 import type { Progress } from "../support/progress.ts";
@@ -9,7 +8,7 @@ import { BuildProgress } from "./build-progress.ts";
 import { hashOf } from "./identity.ts";
 import { lookAtIndexes, type Indexes } from "./indexes.ts";
 import type { Recipe } from "./recipe.ts";
-import { discardPath, newDraft, writeRecord, type RecipeRecord, type Store } from "./store.ts";
+import { discardPath, newDraft, removeDraft, writeRecord, type RecipeRecord, type Store } from "./store.ts";
 
 /** One making of an image. */
 export interface Work {
@@ -57,7 +56,7 @@ export async function ensureBase(work: Work, record: RecipeRecord | undefined): 
     await writeRecord(store, work.name, { ...usable, from: hashOf({ mirror }), lookedAt: Math.max(usable.lookedAt, lookedAt) });
     return usable.base;
   } finally {
-    await rm(workshop, { recursive: true, force: true }); // with the logins that apt was given
+    await removeDraft(workshop); // with the logins that apt was given
   }
 }
 

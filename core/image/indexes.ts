@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { aptOptions, ARCHITECTURE, setSources, type AptSetup } from "./apt-setup.ts";
+import { ARCHITECTURE, runApt, setSources, type AptSetup } from "./apt-setup.ts";
 import { parseOneLine, type AptSource } from "./apt-sources.ts";
 import { fail } from "./failures.ts";
 import { hostSources, missingPockets, sourcesFor } from "./host-sources.ts";
@@ -22,12 +22,8 @@ export async function lookAtIndexes(suite: string, mirror: string | undefined, a
   const candidates = await candidateSources(suite, mirror, apt, signal);
   await setSources(apt, candidates);
   const complaints: string[] = [];
-  await runTool({
+  await runApt(apt, "apt-get", ["--quiet", "update"], {
     step: "reading the package indexes",
-    command: "apt-get",
-    args: [...aptOptions(apt), "--quiet", "update"],
-    cwd: apt.folder,
-    env: apt.env,
     signal,
     onLine: (line) => {
       if (/^(?:W|E|Err|Ign)\b/.test(line)) complaints.push(line);

@@ -1,32 +1,32 @@
 import { execa } from "execa";
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { packageRoot } from "../support/package-root.ts";
 import { fail } from "./failures.ts";
+import type { Store } from "./store.ts";
 import { SYSTEM_PATH } from "./tool.ts";
 
 const BUSY = 75; // EX_TEMPFAIL, so that it cannot be mistaken for a status of the shell's
 
 /** A lock that is held; disposing of it lets the next one in. */
-export interface Lock extends AsyncDisposable {
-  readonly path: string;
-}
+export type Lock = AsyncDisposable;
 
 /**
- * Takes the kernel's lock on a file, which ends with its holder however that dies: the holder is a `flock` that lives as long as
- * its standard input, our pipe. Calls `onWait` once when somebody else has it.
+ * Takes the kernel's lock on an image cache. Its holder is a process that lives as long as its standard input, our pipe, and then
+ * removes the drafts we left: so it ends with us, however we die. Calls `onWait` once when somebody else has it.
  */
-export async function takeLock(path: string, signal: AbortSignal, onWait: () => void): Promise<Lock> {
-  await mkdir(dirname(path), { recursive: true });
-  const first = await hold(path, ["--nonblock", "--conflict-exit-code", String(BUSY)], signal);
+export async function takeLock({ lock, drafts }: Pick<Store, "lock" | "drafts">, signal: AbortSignal, onWait: () => void): Promise<Lock> {
+  const first = await hold(lock, drafts, ["--nonblock", "--conflict-exit-code", String(BUSY)], signal);
   if (first) return first;
   onWait();
-  const second = await hold(path, [], signal);
+  const second = await hold(lock, drafts, [], signal);
   if (second) return second;
-  throw fail("IMAGE_CACHE_UNUSABLE", { directory: dirname(path), reason: "its lock file cannot be locked" });
+  throw fail("IMAGE_CACHE_UNUSABLE", { directory: dirname(lock), reason: "its lock file cannot be locked" });
 }
 
-async function hold(path: string, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {
-  const holder = execa("flock", ["--exclusive", ...options, path, "sh", "-c", "echo held; exec cat"], {
+async function hold(path: string, drafts: string, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {
+  const script = join(packageRoot(), "host", "image-lock.sh");
+  const holder = execa("flock", ["--exclusive", ...options, path, "sh", script, drafts], {
+    detached: true,
     cwd: dirname(path),
     extendEnv: false,
     env: { PATH: SYSTEM_PATH },
@@ -34,19 +34,24 @@ async function hold(path: string, options: readonly string[], signal: AbortSigna
     buffer: false,
     reject: false,
     stderr: "ignore",
-    cancelSignal: signal,
   });
+  const giveUp = (): void => {
+    holder.stdin.destroy();
+    holder.kill("SIGKILL");
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
   const held = await new Promise<boolean>((resolve) => {
     holder.stdout.once("data", () => resolve(true));
     holder.stdout.once("close", () => resolve(false));
   });
+  signal.removeEventListener("abort", giveUp);
   if (held) {
     const release = async () => {
       holder.stdin.end();
       holder.stdout.resume();
       await holder;
     };
-    return { path, [Symbol.asyncDispose]: release };
+    return { [Symbol.asyncDispose]: release };
   }
   const result = await holder;
   signal.throwIfAborted();

@@ -22,7 +22,7 @@ export async function pruneImages(
   { signal, progress = SILENT }: { readonly signal: AbortSignal; readonly progress?: Progress },
 ): Promise<Pruned> {
   const store = await openStore(cacheDir);
-  await using _lock = await takeLock(store.lock, signal, () => progress.step("Waiting for another cloche that is making an image"));
+  await using _lock = await takeLock(store, signal, () => progress.step("Waiting for another cloche that is making an image"));
   await sweepDrafts(store);
   const kept = new Set(keep.flatMap((image) => [image.kernel, ...image.disks].map((path) => dirname(path))));
   let parts = 0;

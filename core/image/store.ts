@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../support/errors.ts";
+import { removeChrootPlace } from "./chroot-place.ts";
 import { fail } from "./failures.ts";
+
+const REMOVAL_MS = 60_000;
 
 /** The folders of the image cache; whatever lies in `drafts` belongs to the holder of the lock, or to nobody. */
 export interface Store {
@@ -49,10 +52,16 @@ export function discardPath(store: Store): string {
   return join(store.drafts, randomBytes(8).toString("hex"));
 }
 
+/** Removes a draft and what was put elsewhere for it; it must be quick, since it also runs when everything is being stopped. */
+export async function removeDraft(draft: string): Promise<void> {
+  await removeChrootPlace(draft, AbortSignal.timeout(REMOVAL_MS));
+  await rm(draft, { recursive: true, force: true });
+}
+
 /** Removes what builders that died have left, and answers whether there was any. Only for the holder of the lock. */
 export async function sweepDrafts(store: Store): Promise<boolean> {
   const left = await readdir(store.drafts);
-  for (const name of left) await rm(join(store.drafts, name), { recursive: true, force: true });
+  for (const name of left) await removeDraft(join(store.drafts, name));
   return left.length > 0;
 }
 

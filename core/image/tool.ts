@@ -46,10 +46,10 @@ export async function runTool(run: ToolRun): Promise<string> {
     encoding: "utf8",
     maxBuffer: MAX_OUTPUT_BYTES,
     stripFinalNewline: false,
-    cancelSignal: run.signal,
-    forceKillAfterDelay: STOP_MS,
+    detached: true, // a process group of its own: mmdebstrap only stops when its helpers are told as well
     reject: false,
   });
+  const forget = stopWith(run.signal, child);
   const tail: string[] = [];
   const hear = (raw: string): void => {
     if (run.quiet) return;
@@ -67,9 +67,37 @@ export async function runTool(run: ToolRun): Promise<string> {
   const listening = listen(child.iterable({ from: run.binary ? "stderr" : "all" }), hear);
   const result = await child;
   await listening;
+  forget();
   run.signal.throwIfAborted();
   if (result.failed) throw failureOf(run, result, tail);
   return typeof result.stdout === "string" ? result.stdout : "";
+}
+
+interface Stoppable {
+  readonly pid?: number | undefined;
+  readonly stdout: Readable | null;
+}
+
+/** Ends the whole group when the signal aborts, by force when it takes too long; call the answer when it has ended. */
+function stopWith(signal: AbortSignal, { pid, stdout }: Stoppable): () => void {
+  let force: NodeJS.Timeout | undefined;
+  const tell = (how: NodeJS.Signals): void => {
+    try {
+      if (pid !== undefined) process.kill(-pid, how);
+    } catch {
+      // it has ended in this very moment
+    }
+  };
+  const stop = (): void => {
+    tell("SIGTERM");
+    force = setTimeout(() => tell("SIGKILL"), STOP_MS);
+    stdout?.destroy(); // nobody may read it any more, and its end is waited for
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  return () => {
+    clearTimeout(force);
+    signal.removeEventListener("abort", stop);
+  };
 }
 
 async function listen(lines: AsyncIterable<string>, hear: (line: string) => void): Promise<void> {
