@@ -1,4 +1,4 @@
-import { lstat, readdir, rename, rm, unlink } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../support/errors.ts";
 import { logger } from "../support/log.ts";
@@ -56,14 +56,8 @@ function isAbandonedStaging(entry: string): boolean {
 async function sweepSession(directory: string): Promise<boolean> {
   if (!(await isOver(directory))) return false;
   const self = identify(process.pid);
-  const claimed = self && (await claim(directory, self));
-  if (self === undefined || claimed === undefined) return false;
-  // Between the first look and the claim somebody else may have swept, and a new session may have taken the name.
-  const stillOver = (await isOver(directory)) && (await exists(claimed));
-  if (!stillOver) {
-    await unlink(claimed).catch(() => {});
-    return false;
-  }
+  // Should somebody else have swept and a new session have taken the name since that look, its reaper holds the claim by now.
+  if (!self || (await claim(directory, self)) === undefined) return false;
   await removeRunDirectory(directory, deadName(stagingName(self)));
   return true;
 }
@@ -71,10 +65,6 @@ async function sweepSession(directory: string): Promise<boolean> {
 async function isOver(directory: string): Promise<boolean> {
   const record = await readRecord(directory);
   return record === "damaged" || (record !== "foreign" && lifeOf(record.owner) === "ended");
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await lstat(path).then(() => true, () => false);
 }
 
 async function remove(path: string): Promise<void> {

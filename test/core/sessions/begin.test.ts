@@ -53,6 +53,15 @@ describe("A session", () => {
     expect(readdirSync(join(runtime.path, "sessions"))).to.deep.equal([]);
   });
 
+  it("sweeps when it begins what crashes left", async () => {
+    using runtime = runtimeDirectory();
+    const sessions = sessionsIn(runtime.path);
+    await remains(sessions, "crashed");
+    await using scope = new Disposers();
+    await beginSession({ runtimeDirectory: runtime.path, name: "fern", project: "/p" }, scope);
+    expect(readdirSync(sessions)).to.deep.equal(["fern"]);
+  });
+
   it("gets an invented name when the user gave none", async () => {
     using runtime = runtimeDirectory();
     await using scope = new Disposers();
@@ -127,6 +136,7 @@ describe("The list of sessions", () => {
     await remains(sessions, "other-start");
     await remains(sessions, "other-boot", { owner: { ...self, bootId: "earlier" } });
     await remains(sessions, "elsewhere", { owner: { ...self, namespace: "pid:[1]" } });
+    await remains(sessions, "renamed", { owner: self, name: "other" });
     await remains(sessions, "alive", { owner: self });
     expect((await listSessions(runtime.path)).map(({ name }) => name)).to.deep.equal(["alive"]);
     expect(await codeOf(findSession(runtime.path, "other-start"))).to.equal("SESSION_UNKNOWN");
