@@ -9,6 +9,9 @@ const SIGPIPE = 13;
 /** Exit status when cloche itself failed, so that it is not taken for the status of the user's command. */
 export const FAILED_STATUS = 125;
 
+/** The same signal once more within this time, in ms, is not a second wish. */
+const ECHO_MS = 500;
+
 /** How long a session may take to close after a bug was caught, in ms. */
 const CLOSING_MS = 30_000;
 
@@ -41,11 +44,16 @@ export class Ending {
 
   /** Listens to what can end the process. The first signal lets everything be undone; the second one, or a stuck end, exits at once. */
   listen(source: NodeJS.Process, exit: (status: number) => void): void {
+    let latest = { name: "", at: 0 };
     for (const name of SIGNALS) {
       source.on(name, () => {
         const interrupted = new Interrupted(name);
-        if (this.signal.aborted) exit(interrupted.exitStatus);
-        else this.#controller.abort(interrupted);
+        const at = performance.now();
+        // timeout signals its child and then the group, npm passes on what the group had: one wish, heard two or three times
+        const isEcho = latest.name === name && at - latest.at < ECHO_MS;
+        if (!isEcho) latest = { name, at };
+        if (!this.signal.aborted) this.#controller.abort(interrupted);
+        else if (!isEcho) exit(interrupted.exitStatus);
       });
     }
     const onBug = (error: unknown): void => {

@@ -54,6 +54,15 @@ describe("The end of the process", () => {
     expect((ending.signal.reason as Interrupted).signal).to.equal("SIGTERM");
   });
 
+  it("is not forced by one signal that is heard several times at once, and is by the same one later", async () => {
+    const { source, exits } = ears();
+    for (let time = 0; time < 3; time += 1) source.emit("SIGINT");
+    expect(exits).to.deep.equal([]);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    source.emit("SIGINT");
+    expect(exits).to.deep.equal([130]);
+  });
+
   it("is brought on by an error that nobody caught, which is kept", () => {
     const { source, ending } = ears();
     const bug = new Error("bug");
