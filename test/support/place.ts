@@ -16,9 +16,12 @@ export class Place implements Disposable {
   readonly project: string;
   readonly env: Record<string, string>;
 
-  /** The project's directory may have any name. */
-  constructor(projectName = "project", env: Readonly<Record<string, string>> = {}) {
+  readonly #program: readonly string[];
+
+  /** The project's directory may have any name; the program is that of the clone when no other is given. */
+  constructor(projectName = "project", env: Readonly<Record<string, string>> = {}, program: readonly string[] = [join(ROOT, "bin/cloche")]) {
     this.project = this.#made(projectName);
+    this.#program = program;
     this.env = {
       PATH: "/usr/local/bin:/usr/bin:/bin",
       LANG: "C.UTF-8",
@@ -33,7 +36,7 @@ export class Place implements Disposable {
 
   /** Starts the built program with these arguments, standing in the project. */
   cloche(args: readonly string[], options: StartOptions = {}): Started {
-    return start([join(ROOT, "bin/cloche"), ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
+    return start([...this.#program, ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
   }
 
   /** Writes the user's own configuration. */
