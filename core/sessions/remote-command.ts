@@ -1,4 +1,4 @@
-import { Readable, Writable } from "node:stream";
+import { Writable, type Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandEnd, GuestChannel, TerminalSize } from "../machine/guest.ts";
@@ -9,13 +9,13 @@ import { fail } from "./failures.ts";
 import { LARGEST_PAYLOAD, type Frame } from "./frames.ts";
 import { Incoming, type Sink } from "./incoming.ts";
 import { GRACE_MS, type Opened, type OpenRequest, type Resumed, type ResumeRequest, type SignalRequest } from "./messages.ts";
+import { outlet } from "./outlet.ts";
 import { Outgoing } from "./outgoing.ts";
 import { decodeAcknowledgement, encodeAcknowledgement, type StreamName } from "./stream-frames.ts";
 import type { Wire } from "./wire.ts";
 
 const log = logger("control");
 const DIAL_AGAIN_MS = 100;
-const BUFFER_BYTES = 64 * 1024;
 
 /**
  * Starts a command in a running session, through its control socket; it is used like one that was started in the guest directly. When
@@ -150,27 +150,4 @@ function isGone(error: unknown): boolean {
 
 async function over(stream: Readable): Promise<void> {
   await finished(stream).catch(() => {}); // given up before its end, which is an end too
-}
-
-/** A stream to read from, and the sink that fills it at the speed at which it is read. What comes after it was given up is dropped. */
-function outlet(): { readonly stream: Readable; readonly sink: Sink } {
-  const waiting: (() => void)[] = [];
-  const go = (): void => {
-    for (const done of waiting.splice(0)) done();
-  };
-  const stream = new Readable({
-    highWaterMark: BUFFER_BYTES,
-    read: go,
-    destroy: (error, done) => {
-      go();
-      done(error);
-    },
-  });
-  const sink: Sink = (bytes, done) => {
-    if (stream.destroyed) done();
-    else if (bytes === undefined) stream.push(null);
-    else if (stream.push(bytes)) done();
-    else waiting.push(done);
-  };
-  return { stream, sink };
 }
