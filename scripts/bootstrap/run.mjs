@@ -14,9 +14,10 @@ export async function run([command, ...args], { cwd, env = process.env }) {
   child.stdout.setEncoding("utf8").on("data", keep);
   child.stderr.setEncoding("utf8").on("data", keep);
   const end = await new Promise((resolve) => {
-    child.once("error", (error) => resolve(error.message));
+    child.once("error", (error) => resolve(error));
     child.once("close", (code, signal) => resolve(signal ?? code));
   });
+  if (end.code === "ENOENT") throw new Error(`${command} is needed to set up this clone, and is not there. Install it through your system's package manager.`);
   if (end !== 0) throw new Error(`"${[command, ...args].join(" ")}" ended with ${end}:\n${output.trim()}`);
   return output;
 }

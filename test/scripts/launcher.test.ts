@@ -65,6 +65,18 @@ describe("bin/cloche", function () {
     expect(ended.stderr).to.include("Node is needed");
   });
 
+  it("says so when npm is missing where packages must be fetched", async () => {
+    using clone = new SmallClone();
+    rmSync(join(clone.root, "node_modules"));
+    const tools = join(clone.folder, "tools");
+    mkdirSync(tools);
+    for (const tool of ["sh", "find"]) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+    symlinkSync(process.execPath, join(tools, "node"));
+    const ended = await clone.run(clone.launcher, [], { path: tools });
+    expect(ended).to.include({ status: 1, stdout: "" });
+    expect(ended.stderr).to.include("npm is needed");
+  });
+
   it("says so when its path holds a backslash, which Node cannot load from", async () => {
     using clone = new SmallClone();
     const moved = join(clone.folder, "a\\b");
