@@ -11,6 +11,7 @@ const log = logger("ssh");
 // Whatever runs in the guest can dial us and say nothing; this many are held at once, and the oldest goes first.
 const MAX_CANDIDATES = 8;
 const HANDSHAKE_DEADLINE_MS = 30_000;
+const LATER_MS = 1000;
 
 /**
  * Takes the connections that the guest dials, tries them side by side, and answers the first that shows the session's host key.
@@ -39,7 +40,8 @@ export async function acceptSsh(machine: Machine, login: SshLogin, deadlineMs: n
     };
     const listen = async (): Promise<void> => {
       while (!either.aborted) {
-        const stream = await machine.accept(deadlineMs, either);
+        // A little longer than ours, which says more of what went wrong.
+        const stream = await machine.accept(deadlineMs + LATER_MS, either);
         stream.on("error", () => {}); // it closes after that, which is what counts
         candidates.add(stream);
         const [oldest] = candidates;

@@ -63,6 +63,7 @@ export async function connectSsh(stream: Duplex, login: SshLogin, deadlineMs: nu
   });
   try {
     client.connect(settings(stream, login, (error) => (trouble ??= error)));
+    client.setNoDelay(true); // else a keystroke may wait for the answer to the one before
     await withDeadline(ready, deadlineMs, () => new Error("it said nothing that lets us in, for too long"), signal);
   } catch (error) {
     stream.destroy();
