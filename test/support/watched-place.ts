@@ -1,0 +1,31 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Place } from "./place.ts";
+import { leftoversWithin, traces, type Traces } from "./traces.ts";
+
+/** A place that knows what was there before, to tell what a session left. The project is not looked at: what happens there stays. */
+export class WatchedPlace extends Place {
+  #before: Traces;
+
+  constructor(program?: readonly string[]) {
+    super("project", {}, program);
+    // the one directory that all sessions share stays
+    mkdirSync(join(this.runtime, "cloche/sessions"), { recursive: true, mode: 0o700 });
+    this.#before = traces(this.#folders);
+  }
+
+  override configure(values: unknown): void {
+    super.configure(values);
+    this.#before = traces(this.#folders);
+  }
+
+  /** What is left of a session that has ended, as lines for people; waits a moment for helpers that are still ending. */
+  async left(deadlineMs = 5000): Promise<readonly string[]> {
+    const left = await leftoversWithin(this.#before, this.#folders, deadlineMs);
+    return left.filter((line) => !line.startsWith(`file ${this.project}/`));
+  }
+
+  get #folders(): readonly string[] {
+    return [this.home, this.runtime, this.project];
+  }
+}
