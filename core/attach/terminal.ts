@@ -43,6 +43,8 @@ export function processTerminal(): TerminalPort {
     env: process.env,
     setRaw(raw) {
       process.stdin.setRawMode(raw);
+      // What is not written yet when we end must not stop us.
+      if (raw || process.stdout.writableLength === 0) setBlocking(process.stdout, !raw);
       // Node's raw mode still turns a line feed into carriage return and line feed, which garbles full-screen programs.
       if (raw) execFileSync("/bin/stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
     },
@@ -51,6 +53,12 @@ export function processTerminal(): TerminalPort {
       return () => void process.off("SIGCONT", listener);
     },
   };
+}
+
+/** Node writes to terminals in a way that stops all of us while the terminal takes nothing; it offers no public way to change that. */
+function setBlocking(stream: LocalOutput, blocking: boolean): void {
+  const { _handle: handle } = stream as { _handle?: { setBlocking?(blocking: boolean): unknown } };
+  handle?.setBlocking?.(blocking);
 }
 
 /** Whether a full-screen program can run here: both ends are terminals. */

@@ -13,7 +13,8 @@ const tty = words[0] === "-t";
 const abort = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort(new Interrupted(signal)));
 
-await using sshd = await TestSshd.start();
+let status: number;
+const sshd = await TestSshd.start();
 const machine = new FakeMachine();
 machine.dial(await sshd.dial());
 const connection = await acceptSsh(machine, sshd.login, 10_000, abort.signal);
@@ -24,9 +25,11 @@ if (LOSE_AFTER_MS) setTimeout(() => sshd.killAll(), Number(LOSE_AFTER_MS));
 const say = (line: string): void => void process.stderr.write(`cloche: ${line}\n`);
 try {
   const launch = { argv: tty ? words.slice(1) : words, env: { CLOCHE_TEST: "é" } };
-  process.exitCode = await attachLaunch(guest, launch, "/tmp", processTerminal(), { signal: abort.signal, tty, graceMs: 1000, say });
+  status = await attachLaunch(guest, launch, "/tmp", processTerminal(), { signal: abort.signal, tty, graceMs: 1000, say });
 } catch (error) {
-  say(`threw ${String(error)}`);
-  process.exitCode = error instanceof Interrupted ? error.exitStatus : 1;
+  if (!(error instanceof Interrupted)) say(`threw ${String(error)}`);
+  status = error instanceof Interrupted ? error.exitStatus : 1;
 }
 connection.close();
+await sshd[Symbol.asyncDispose]();
+process.exit(status);

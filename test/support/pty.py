@@ -1,5 +1,5 @@
-"""Runs a command on a new pseudo-terminal. Orders come on standard input, one JSON object a line: {"type": TEXT} or
-{"resize": [COLUMNS, ROWS]}. What the terminal shows goes to standard output; the last line on standard error is a JSON object with
+"""Runs a command on a new pseudo-terminal. Orders come on standard input, one JSON object a line: {"type": TEXT},
+{"resize": [COLUMNS, ROWS]}, {"signal": NUMBER}, or {"stall": true}, after which the terminal takes nothing more until the end. What the terminal shows goes to standard output; the last line on standard error is a JSON object with
 the exit status and whether the terminal's modes are what they were."""
 import fcntl, json, os, select, signal, struct, sys, termios
 
@@ -18,9 +18,9 @@ if pid == 0:
     os.closerange(3, 256)
     os.execvp(sys.argv[1], sys.argv[1:])
 
-orders, open_orders, status = b"", True, None
+orders, open_orders, status, stalled = b"", True, None, False
 while True:
-    ready, _, _ = select.select([master] + ([0] if open_orders else []), [], [], 0.05)
+    ready, _, _ = select.select(([] if stalled and status is None else [master]) + ([0] if open_orders else []), [], [], 0.05)
     if master in ready:
         os.write(1, os.read(master, 65536))
     elif status is not None:
@@ -33,6 +33,10 @@ while True:
             order = json.loads(line)
             if "type" in order:
                 os.write(master, order["type"].encode())
+            elif "signal" in order:
+                os.kill(pid, order["signal"])
+            elif "stall" in order:
+                stalled = True
             else:
                 resize(master, *order["resize"])
                 os.kill(pid, signal.SIGWINCH)

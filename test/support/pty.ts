@@ -28,11 +28,21 @@ export class Pty implements AsyncDisposable {
   }
 
   type(text: string): void {
-    this.#child.stdin.write(`${JSON.stringify({ type: text })}\n`);
+    this.#order({ type: text });
   }
 
   resize(columns: number, rows: number): void {
-    this.#child.stdin.write(`${JSON.stringify({ resize: [columns, rows] })}\n`);
+    this.#order({ resize: [columns, rows] });
+  }
+
+  /** Sends a signal to the program, by its number. */
+  signal(number: number): void {
+    this.#order({ signal: number });
+  }
+
+  /** From now on the terminal takes no output, like one over a connection that hangs, until the program has ended. */
+  stall(): void {
+    this.#order({ stall: true });
   }
 
   /** Waits until the text was shown. */
@@ -47,6 +57,10 @@ export class Pty implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.ended.catch(() => {});
+  }
+
+  #order(order: object): void {
+    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
   }
 
   #end(): PtyEnd {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Pty } from "../../support/pty.ts";
@@ -94,6 +95,15 @@ describe("a whole process attached to a command over a real sshd", function () {
       await using pty = start("seq 1 50000; printf END");
       expect(await pty.ended).to.deep.equal({ status: 0, restored: true });
       expect(pty.screen).to.match(/49999\r\n50000\r\nEND$/);
+    });
+
+    it("hears a signal though the terminal takes nothing", async () => {
+      await using pty = start("echo up; exec yes");
+      await pty.shows("up");
+      pty.stall();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      pty.signal(constants.signals.SIGTERM);
+      expect(await pty.ended).to.deep.equal({ status: 143, restored: true });
     });
 
     it("gives the terminal back when the connection is lost, screen and all", async () => {
