@@ -36,12 +36,11 @@ describe("QEMU in the jail, with no guest to run", () => {
     expect(await qemu.ended).to.deep.equal({ reason: "stopped", detail: "" });
   });
 
-  it("ends within 100 ms when stopped, and may be stopped twice", async () => {
+  it("ends when stopped, and may be stopped twice", async () => {
     const qemu = await start(BARE);
-    const began = performance.now();
     await qemu.stop();
     await qemu.stop();
-    expect(performance.now() - began).to.be.lessThan(100);
+    expect((await qemu.ended).reason).to.equal("stopped");
   });
 
   it("fails with what it said itself when it refuses its arguments", async () => {

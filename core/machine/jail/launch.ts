@@ -30,7 +30,11 @@ export async function launch(command: JailedCommand, network: HeldNetwork, filte
   await scope.defer("end the jail", kill);
   for (const fd of child.stdio.keys()) stream(fd)?.on("error", () => {}); // it ended; that is noticed by its exit
   stream(filterFd).end(filter);
-  await gateOpens(stream(1), words, signal);
+  const failed = () => fail("JAIL_FAILED", { detail: words.text() || "no answer" });
+  if (!(await withDeadline(gateOpens(stream(1)), DEADLINE_MS, failed, signal))) {
+    await kill(); // only then all is said
+    throw failed();
+  }
   stream(0).end("go\n");
   const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
   const writable = command.binds.filter((bind) => !bind.readOnly).map((bind) => bind.target);
@@ -54,12 +58,10 @@ function start([program = "", ...args]: readonly string[], count: number): Child
   }
 }
 
-/** Waits until the gate in the jail says that it waits for our word. */
-async function gateOpens(stdout: Readable, words: LastWords, signal: AbortSignal): Promise<void> {
-  const failed = () => fail("JAIL_FAILED", { detail: words.text() || "no answer" });
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  const { value } = await withDeadline(lines.next(), DEADLINE_MS, failed, signal);
-  if (value !== "up") throw failed();
+/** Whether the gate in the jail says that it waits for our word; it does not when bwrap fails before. */
+async function gateOpens(stdout: Readable): Promise<boolean> {
+  const { value } = await createInterface({ input: stdout })[Symbol.asyncIterator]().next();
+  return value === "up";
 }
 
 /** The end of every process of the jail: bwrap has exited, and nobody holds its stderr any more. */

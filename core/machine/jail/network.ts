@@ -48,8 +48,9 @@ export async function openNetwork(
   const answers = createInterface({ input: holder.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<string> => {
     const { done, value } = await withDeadline(answers.next(), DEADLINE_MS, failed, signal);
-    if (done) throw failed();
-    return value;
+    if (!done) return value;
+    await gone; // only then all is said
+    throw failed();
   };
 
   const pid = await answer();
