@@ -54,6 +54,7 @@ export async function connectSsh(stream: Duplex, login: SshLogin, deadlineMs: nu
     trouble ??= error;
     stream.destroy();
   });
+  stream.once("end", () => stream.destroy()); // whatever it allows, half a connection is none
   const closed = new Promise<string>((resolve) => {
     stream.once("close", () => resolve(trouble?.message ?? "the guest closed it"));
   });

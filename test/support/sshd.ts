@@ -56,7 +56,8 @@ export class TestSshd implements AsyncDisposable {
 
   /** What the guest does when it dials: a new connection with a server at its end. */
   async dial(): Promise<Duplex> {
-    const socket = connect(join(this.#folder, "socket"));
+    // As hard as it can be: the end of the other side is only seen by who looks for it.
+    const socket = connect({ path: join(this.#folder, "socket"), allowHalfOpen: true });
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
     return socket;
   }
