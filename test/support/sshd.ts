@@ -43,7 +43,8 @@ export class TestSshd implements AsyncDisposable {
     write("authorized-key", `${clientKey.publicKey}\n`);
     write("enter", FAKE_ENTER, 0o755);
     const settings = readFileSync(join(packageRoot(), "guest/sshd_config"), "utf8").replaceAll("/run/cloche/", `${folder}/`);
-    const force = `ForceCommand eval "\${SSH_ORIGINAL_COMMAND//${ENTER.replaceAll("/", "\\/")}/${folder}/enter}"`;
+    // Through bash, whatever shell the user has; it becomes the command, so that the process stays the same.
+    const force = `ForceCommand exec bash -c 'eval "\${SSH_ORIGINAL_COMMAND//${ENTER.replaceAll("/", "\\/")}/${folder}/enter}"'`;
     write("config", `${settings}\nStrictModes no\n${force}\n`);
     if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
 
