@@ -9,6 +9,8 @@ import { hashOf, recipeHash } from "./identity.ts";
 import type { Image } from "./image.ts";
 import { ensureLayer, layerDisk, layerFolder } from "./layers.ts";
 import { takeLock } from "./lock.ts";
+import { debianOffer, type GetOffer } from "./offer.ts";
+import { dropUnused, markUsed } from "./prune.ts";
 import type { Recipe } from "./recipe.ts";
 import { isThere, openStore, readRecord, sweepDrafts, type Store } from "./store.ts";
 import { verifyAll } from "./verify.ts";
@@ -28,24 +30,29 @@ export interface BuildOptions {
 }
 
 /** A recipe → an image: from the cache when it is there, whole and not too old, else made. Of two at once, one makes it. */
-export async function buildImage(recipe: Recipe, options: BuildOptions): Promise<Image> {
+export async function buildImage(recipe: Recipe, options: BuildOptions, getOffer: GetOffer = debianOffer): Promise<Image> {
   checkRecipe(recipe);
   const store = await openStore(options.cacheDir);
   const progress = options.progress ?? SILENT;
-  const work: Work = { store, recipe, name: recipeHash(recipe), ...options, progress };
-  const cached = options.rebuild ? undefined : await fromCache(work);
-  if (cached) return cached;
+  const work: Work = { store, recipe, name: recipeHash(recipe), ...options, getOffer, progress };
+  const image = (options.rebuild ? undefined : await fromCache(work)) ?? (await make(work));
+  await markUsed(image);
+  return image;
+}
 
+async function make(work: Work): Promise<Image> {
+  const { store, recipe, signal, progress } = work;
   const startedAt = Date.now();
-  await using _lock = await takeLock(store, options.signal, () => {
+  await using _lock = await takeLock(store, signal, () => {
     progress.step("Waiting for another cloche that is making the image");
   });
   if ((await sweepDrafts(store)) || (await isThere(store.suspect))) await doubt(store, progress);
   const record = await readRecord(store, work.name);
   // whoever had the lock before may have made just what was asked for
-  const rebuild = options.rebuild === true && (record?.lookedAt ?? 0) < startedAt;
+  const rebuild = work.rebuild === true && (record?.lookedAt ?? 0) < startedAt;
   const base = await ensureBase({ ...work, rebuild }, record);
-  for (const layer of recipe.layers) await ensureLayer(store, layer, progress, options.signal);
+  for (const layer of recipe.layers) await ensureLayer(store, layer, progress, signal);
+  await dropUnused(store);
   return imageOf(work, base);
 }
 

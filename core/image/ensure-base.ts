@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { isFailure, messageOf } from "../support/errors.ts";
 import type { Progress } from "../support/progress.ts";
-import { setUpApt, type AptSetup } from "./apt-setup.ts";
 import { checkArtefact, publishArtefact, sealArtefact } from "./artefact.ts";
-import { BASE_FILES, FINISHED, makeBase } from "./base.ts";
+import { BASE_FILES, FINISHED } from "./base.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { hashOf } from "./identity.ts";
-import { lookAtIndexes, type Indexes } from "./indexes.ts";
+import type { GetOffer, Offer } from "./offer.ts";
 import type { Recipe } from "./recipe.ts";
 import { discardPath, newDraft, removeDraft, writeRecord, type RecipeRecord, type Store } from "./store.ts";
 
@@ -19,6 +18,7 @@ export interface Work {
   readonly maxAgeMs: number;
   readonly mirror?: string | undefined;
   readonly rebuild?: boolean | undefined;
+  readonly getOffer: GetOffer;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
@@ -43,11 +43,11 @@ export async function ensureBase(work: Work, record: RecipeRecord | undefined): 
   progress.step(usable ? "Looking for package updates" : "Making the image");
   const workshop = await newDraft(store);
   try {
-    const apt = await setUpApt(join(workshop, "apt"), signal);
     const lookedAt = Date.now();
-    const indexes = await lookAtIndexes(recipe.suite, mirror, apt, signal);
-    if (usable && indexes.refused.length > 0) throw new Error(indexes.refused[0]?.reason);
-    return await follow(work, { apt, indexes, workshop, lookedAt, instead: usable !== undefined });
+    const offer = await work.getOffer(recipe.suite, mirror, workshop, signal);
+    // half an offer, such as one without security updates, must not replace an image made from a whole one
+    if (usable && offer.refused.length > 0) throw new Error(offer.refused[0]?.reason);
+    return await follow(work, { offer, workshop, lookedAt, instead: usable !== undefined });
   } catch (error) {
     signal.throwIfAborted();
     if (!usable || isFailure(error, "IMAGE_NO_SPACE")) throw error;
@@ -61,23 +61,22 @@ export async function ensureBase(work: Work, record: RecipeRecord | undefined): 
 }
 
 interface Look {
-  readonly apt: AptSetup;
-  readonly indexes: Indexes;
+  readonly offer: Offer;
   readonly workshop: string;
   readonly lookedAt: number;
   /** Whether a usable base with other packages exists. */
   readonly instead: boolean;
 }
 
-async function follow(work: Work, { apt, indexes, workshop, lookedAt, instead }: Look): Promise<string> {
+async function follow(work: Work, { offer, workshop, lookedAt, instead }: Look): Promise<string> {
   const { store, recipe, name, mirror, rebuild, signal, progress } = work;
-  const base = hashOf({ recipe: name, indexes: indexes.hash });
+  const base = hashOf({ recipe: name, indexes: offer.hash });
   const folder = join(store.bases, base);
   if (rebuild || (await checkArtefact(folder)).state !== "sound") {
     if (instead) progress.step("Making the image again, with newer packages");
-    for (const { source } of indexes.refused) progress.say(`Going on without ${source.uri} ${source.suite}, which did not answer.`);
+    for (const { source } of offer.refused) progress.say(`Going on without ${source.uri} ${source.suite}, which did not answer.`);
     const steps = new BuildProgress((fraction, detail) => progress.update(fraction, detail));
-    await makeBase(recipe, { apt, sources: indexes.sources }, workshop, steps, signal);
+    await offer.install(recipe, steps, signal);
     await sealArtefact(join(workshop, FINISHED), Object.values(BASE_FILES), { suite: recipe.suite });
     await publishArtefact(join(workshop, FINISHED), folder, discardPath(store));
     progress.update(1, undefined);

@@ -24,6 +24,7 @@ export async function takeLock({ lock, drafts }: Pick<Store, "lock" | "drafts">,
 }
 
 async function hold(path: string, drafts: string, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {
+  signal.throwIfAborted();
   const script = join(packageRoot(), "host", "image-lock.sh");
   const holder = execa("flock", ["--exclusive", ...options, path, "sh", script, drafts], {
     detached: true,

@@ -1,10 +1,26 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SILENT, type Progress } from "../support/progress.ts";
 import type { Image } from "./image.ts";
 import { takeLock } from "./lock.ts";
-import { openStore, readRecord, sweepDrafts } from "./store.ts";
+import { openStore, readRecord, sweepDrafts, type Store } from "./store.ts";
 import { discard } from "./verify.ts";
+
+const UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Removes what no start has used for a month, so that updates do not fill the disk. Only for the holder of the lock. */
+export async function dropUnused(store: Store): Promise<void> {
+  for (const folder of await partsOf(store)) {
+    const { mtimeMs } = await stat(folder);
+    if (Date.now() - mtimeMs > UNUSED_MS) await discard(store, folder);
+  }
+}
+
+/** Notes that an image is used now. */
+export async function markUsed(image: Image): Promise<void> {
+  const now = new Date();
+  for (const folder of foldersOf(image)) await utimes(folder, now, now);
+}
 
 /** What pruning removed. */
 export interface Pruned {
@@ -24,21 +40,28 @@ export async function pruneImages(
   const store = await openStore(cacheDir);
   await using _lock = await takeLock(store, signal, () => progress.step("Waiting for another cloche that is making an image"));
   await sweepDrafts(store);
-  const kept = new Set(keep.flatMap((image) => [image.kernel, ...image.disks].map((path) => dirname(path))));
+  const kept = new Set(keep.flatMap((image) => [...foldersOf(image)]));
   let parts = 0;
   let bytes = 0;
-  for (const parent of [store.bases, store.layers]) {
-    for (const folder of (await readdir(parent)).map((name) => join(parent, name)).filter((path) => !kept.has(path))) {
-      bytes += await sizeOf(folder);
-      await discard(store, folder);
-      parts += 1;
-    }
+  for (const folder of (await partsOf(store)).filter((path) => !kept.has(path))) {
+    bytes += await sizeOf(folder);
+    await discard(store, folder);
+    parts += 1;
   }
   for (const name of await readdir(store.recipes)) {
     const record = await readRecord(store, basename(name, ".json"));
     if (!record || !kept.has(join(store.bases, record.base))) await rm(join(store.recipes, name), { force: true });
   }
   return { parts, bytes };
+}
+
+async function partsOf(store: Store): Promise<string[]> {
+  const folders = [store.bases, store.layers].map(async (parent) => (await readdir(parent)).map((name) => join(parent, name)));
+  return (await Promise.all(folders)).flat();
+}
+
+function foldersOf(image: Image): Set<string> {
+  return new Set([image.kernel, image.initrd, ...image.disks].map((path) => dirname(path)));
 }
 
 async function sizeOf(folder: string): Promise<number> {

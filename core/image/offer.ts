@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { setUpApt } from "./apt-setup.ts";
+import { makeBase } from "./base.ts";
+import type { BuildProgress } from "./build-progress.ts";
+import { lookAtIndexes, type Indexes } from "./indexes.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** What can be installed at one moment, and the way to install it. */
+export interface Offer extends Indexes {
+  /** Puts a finished base into the folder `base` of the workshop that the offer was got in. */
+  install(recipe: Recipe, progress: BuildProgress, signal: AbortSignal): Promise<void>;
+}
+
+/** Asks for the present offer of a release; the workshop is a folder of the caller's, private and soon gone. */
+export type GetOffer = (suite: string, mirror: string | undefined, workshop: string, signal: AbortSignal) => Promise<Offer>;
+
+/** Debian's offer, by the host's own way to it. */
+export const debianOffer: GetOffer = async (suite, mirror, workshop, signal) => {
+  const apt = await setUpApt(join(workshop, "apt"), signal);
+  const indexes = await lookAtIndexes(suite, mirror, apt, signal);
+  const from = { apt, sources: indexes.sources };
+  return { ...indexes, install: (recipe, progress, stop) => makeBase(recipe, from, workshop, progress, stop) };
+};

@@ -1,0 +1,61 @@
+import { expect } from "chai";
+import { BuildProgress } from "../../../core/image/build-progress.ts";
+
+const LINES = [
+  "I: automatically chosen mode: root",
+  "I: running apt-get update...",
+  "Get:1 http://mirror.example trixie InRelease [140 kB]",
+  "I: downloading packages with apt...",
+  "0 upgraded, 2 newly installed, 0 to remove and 0 not upgraded.",
+  "Get:1 http://mirror.example trixie/main amd64 bash amd64 5.2 [1 kB]",
+  "Get:2 http://mirror.example trixie/main amd64 dash amd64 0.5 [1 kB]",
+  "I: extracting archives...",
+  "I: installing essential packages...",
+  "Unpacking bash (5.2) ...",
+  "Setting up bash (5.2) ...",
+  "I: installing remaining packages inside the chroot...",
+  "0 upgraded, 4 newly installed, 0 to remove and 0 not upgraded.",
+  "Unpacking git (1:2.47) ...",
+  "Setting up git (1:2.47) ...",
+  "cloche: step users",
+  "cloche: step kernel",
+  "cloche: size 1000",
+  "I: creating tarball...",
+];
+
+function follow(lines: readonly string[]): { fraction: number; detail: string }[] {
+  const seen: { fraction: number; detail: string }[] = [];
+  const progress = new BuildProgress((fraction, detail) => void seen.push({ fraction, detail }));
+  for (const line of lines) progress.hear(line);
+  progress.packed(512_000);
+  progress.packed(10_000_000);
+  return seen;
+}
+
+describe("the progress of making a base", () => {
+  it("goes from the start to the end and never back", () => {
+    const fractions = follow(LINES).map(({ fraction }) => fraction);
+    expect(fractions).to.deep.equal([...fractions].sort((a, b) => a - b));
+    expect(fractions[0]).to.be.lessThan(0.05);
+    expect(fractions.at(-1)).to.equal(1);
+  });
+
+  it("moves within a step, by packages and by bytes", () => {
+    const seen = follow(LINES);
+    const downloads = seen.filter(({ detail }) => detail === "downloading packages").map(({ fraction }) => fraction);
+    expect(new Set(downloads).size).to.be.greaterThan(2);
+    const packing = seen.filter(({ detail }) => detail === "packing the root file system").map(({ fraction }) => fraction);
+    expect(packing[1]).to.be.closeTo(0.94, 0.01);
+  });
+
+  it("says what it is doing, and with which package", () => {
+    const details = follow(LINES).map(({ detail }) => detail);
+    expect(details).to.include("installing packages (git)");
+    expect(details).to.include("unpacking the kernel");
+  });
+
+  it("is not confused by output that comes again or that it does not know", () => {
+    const fractions = follow(["nonsense", "Setting up before anything ...", ...LINES, ...LINES]).map(({ fraction }) => fraction);
+    expect(fractions).to.deep.equal([...fractions].sort((a, b) => a - b));
+  });
+});
