@@ -17,7 +17,6 @@ const log = logger("guest");
 const RUN_DEADLINE_MS = 60_000;
 // RFC 8160: the terminal's input is UTF-8, so that erasing takes whole characters; then the end of the list.
 const TERMINAL_MODES = Buffer.from([42, 0, 0, 0, 1, 0]);
-const WRITE_FILE = '[ -d "$1" ] || (umask 022; mkdir -p "$1") && umask 077 && cat >"$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"';
 
 /** The guest, through one SSH connection that carries all of its commands. */
 export class GuestOverSsh implements Guest {
@@ -48,19 +47,18 @@ export class GuestOverSsh implements Guest {
   }
 
   async run(argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number } = {}): Promise<CommandOutput> {
-    return await this.#run(`cd / && exec ${argv.map(quote).join(" ")}`, argv, options);
+    return await this.#run(ownLine(argv), argv, options);
   }
 
   async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
     if (!posix.isAbsolute(path)) throw new Error(`"${path}" is not an absolute path in the guest`);
-    const user = path.startsWith(`${HOMES.agent}/`) ? "agent" : "root";
-    const argv = ["sh", "-c", WRITE_FILE, "sh", posix.dirname(path), path, mode.toString(8)];
-    await this.#run(enterLine({ user, cwd: "/", argv }), ["write", path], { input: content });
+    const argv = ["install", "-D", "-T", "-m", mode.toString(8), "/dev/stdin", path];
+    const line = path.startsWith(`${HOMES.agent}/`) ? enterLine({ user: "agent", cwd: "/", argv }) : ownLine(argv);
+    await this.#run(line, ["write", path], { input: content });
   }
 
   async #run(line: string, argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput> {
-    const channel = await this.#exec(line, argv[0] ?? "");
-    return await finish(channel, argv, options.input ?? "", options.deadlineMs ?? RUN_DEADLINE_MS);
+    return await finish(this.#exec(line, argv[0] ?? ""), argv, options.input ?? "", options.deadlineMs ?? RUN_DEADLINE_MS);
   }
 
   async #exec(line: string, name: string, options: ExecOptions = {}, env: Readonly<Record<string, string>> = {}): Promise<GuestChannel> {
@@ -83,4 +81,8 @@ export class GuestOverSsh implements Guest {
       });
     });
   }
+}
+
+function ownLine(argv: readonly string[]): string {
+  return `cd / && exec ${argv.map(quote).join(" ")}`;
 }

@@ -9,9 +9,9 @@ export const MAX_OUTPUT_BYTES = 1024 * 1024;
 const MAX_SHOWN = 2000;
 const MAX_NAME = 120;
 
-/** Waits for a command of ours and answers its output; its failures name the command as `argv` says. */
+/** Waits for a command of ours, from its opening on, and answers its output; its failures name the command as `argv` says. */
 export async function finish(
-  channel: GuestChannel,
+  opening: Promise<GuestChannel>,
   argv: readonly string[],
   input: string | Uint8Array,
   deadlineMs: number,
@@ -21,18 +21,24 @@ export async function finish(
   const said = () => Buffer.concat(stderr).toString("utf8").trim().slice(-MAX_SHOWN);
   const tooLong = () => fail("GUEST_OUTPUT_TOO_LONG", { command, maxBytes: MAX_OUTPUT_BYTES });
   const late = () => fail("GUEST_COMMAND_LATE", { command, deadlineMs, stderr: said() });
-  channel.stdin.end(input);
+  const work = opening.then(async (channel) => {
+    channel.stdin.end(input);
+    return await Promise.all([collect(channel.stdout, [], tooLong), collect(channel.stderr, stderr, tooLong), channel.ended]);
+  });
   try {
-    const work = Promise.all([collect(channel.stdout, [], tooLong), collect(channel.stderr, stderr, tooLong), channel.ended]);
     const [stdout, , end] = await withDeadline(work, deadlineMs, late);
     if (end.kind === "lost") throw fail("GUEST_LOST", { detail: end.detail });
     if (end.kind !== "exit" || end.status !== 0) throw fail("GUEST_COMMAND_FAILED", { command, how: how(end), stderr: said() });
     return { stdout: stdout.toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
   } catch (error) {
-    channel.signal("KILL");
-    channel.close();
+    opening.then(giveUp, () => {});
     throw error;
   }
+}
+
+function giveUp(channel: GuestChannel): void {
+  channel.signal("KILL");
+  channel.close();
 }
 
 function how(end: Exclude<CommandEnd, { kind: "lost" }>): string {

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import ssh2, { type AuthContext, type ServerChannel } from "ssh2";
 
-/** What the test's own SSH server does with a command. */
+/** What the test's own SSH server does with a command; without it, it never even answers. */
 export type Behaviour = (command: string, channel: ServerChannel) => void;
 
 /** An SSH server in our own process, for guests that do what OpenSSH never would. Answers the host's end of a connection with it. */
-export async function dialFakeSshd(hostKey: string, authorizedKey: string, behave: Behaviour): Promise<Duplex> {
+export async function dialFakeSshd(hostKey: string, authorizedKey: string, behave: Behaviour | undefined): Promise<Duplex> {
   const allowed = authorizedKey.trim().split(" ")[1];
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     client.on("error", () => {});
@@ -19,7 +19,7 @@ export async function dialFakeSshd(hostKey: string, authorizedKey: string, behav
       else attempt.reject();
     });
     client.on("session", (accept) => {
-      accept().on("exec", (acceptExec, _reject, { command }) => behave(command, acceptExec()));
+      accept().on("exec", (acceptExec, _reject, { command }) => behave?.(command, acceptExec()));
     });
   });
   // A real socket: over a pair of streams in memory, answers come while ssh2's server still sends, which confuses it.

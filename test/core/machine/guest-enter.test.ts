@@ -23,7 +23,7 @@ async function receiveSeed(machine: FakeMachine): Promise<Map<string, string>> {
   }));
 }
 
-async function boot(machine: FakeMachine, behave: Behaviour): Promise<Map<string, string>> {
+async function boot(machine: FakeMachine, behave: Behaviour | undefined): Promise<Map<string, string>> {
   const seed = await receiveSeed(machine);
   machine.dial(await dialFakeSshd(seed.get("host-key") ?? "", seed.get("authorized-key") ?? "", behave));
   return seed;
@@ -105,6 +105,14 @@ describe("entering a guest", () => {
     });
     const entering = enterGuest(machine, { ...OPTIONS, deadlineMs: 700 }, { scope, signal: new AbortController().signal });
     expect((await failure(entering)).code).to.equal("GUEST_KEY_WRONG");
+  });
+
+  it("gives a command of ours up that the guest never starts, and takes what comes later for nothing", async () => {
+    await using scope = new Disposers();
+    const machine = new FakeMachine();
+    void boot(machine, undefined);
+    const guest = await enterGuest(machine, OPTIONS, { scope, signal: new AbortController().signal });
+    expect((await failure(guest.run(["true"], { deadlineMs: 50 }))).code).to.equal("GUEST_COMMAND_LATE");
   });
 
   it("ends the connection with a guest that sends more than the channel's window", async () => {
