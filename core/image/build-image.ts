@@ -35,9 +35,10 @@ export async function buildImage(recipe: Recipe, options: BuildOptions, getOffer
   const store = await openStore(options.cacheDir);
   const progress = options.progress ?? SILENT;
   const work: Work = { store, recipe, name: recipeHash(recipe), ...options, getOffer, progress };
-  const image = (options.rebuild ? undefined : await fromCache(work)) ?? (await make(work));
-  await markUsed(image);
-  return image;
+  const cached = options.rebuild ? undefined : await fromCache(work);
+  if (!cached) return make(work);
+  await markUsed(cached);
+  return cached;
 }
 
 async function make(work: Work): Promise<Image> {
@@ -52,8 +53,10 @@ async function make(work: Work): Promise<Image> {
   const rebuild = work.rebuild === true && (record?.lookedAt ?? 0) < startedAt;
   const base = await ensureBase({ ...work, rebuild }, record);
   for (const layer of recipe.layers) await ensureLayer(store, layer, progress, signal);
+  const image = imageOf(work, base);
+  await markUsed(image);
   await dropUnused(store);
-  return imageOf(work, base);
+  return image;
 }
 
 async function fromCache(work: Work): Promise<Image | undefined> {

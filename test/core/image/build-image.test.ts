@@ -268,6 +268,15 @@ describe("making an image", () => {
       expect(existsSync(old.kernel)).to.equal(false);
     });
 
+    it("keeps the image that is used again after a month, though a newer offer was looked for", async () => {
+      const image = await build();
+      const longAgo = new Date(Date.now() - 31 * DAY_MS);
+      utimesSync(dirname(image.kernel), longAgo, longAgo);
+      age(31 * DAY_MS);
+      expect(await build()).to.deep.equal(image);
+      expect(existsSync(image.kernel)).to.equal(true);
+    });
+
     it("prunes all but the images to keep", async () => {
       const old = await build();
       const kept = await build({ packages: ["vim"] });
