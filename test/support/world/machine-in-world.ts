@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { Place } from "../place.ts";
+import { Program } from "../program.ts";
+import type { Ended, Started } from "../started.ts";
+import { openWorld, type Arrival, type World } from "./world.ts";
+
+const MINUTE = 60_000;
+const SESSION = "far";
+const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
+
+/** A session that was started in a world, with what tests do in its guest, and what the witnesses say of it. */
+export interface MachineInWorld extends AsyncDisposable {
+  readonly world: World;
+  readonly place: Place;
+  /** The cloche that started the session and keeps it. */
+  readonly keeper: Started;
+  /** Starts a command in the guest. */
+  start(argv: readonly string[], user?: "agent" | "root", input?: string): Started;
+  /** Runs a script of bash in the guest that has to succeed; answers what it printed. */
+  bash(script: string, user?: "agent" | "root"): Promise<string>;
+  /** Does something and answers what reached the witnesses meanwhile. */
+  arrivingDuring(act: () => Promise<unknown>): Promise<readonly Arrival[]>;
+  /** Does something and answers what came of it; throws when anything at all reached the world meanwhile. */
+  nothingArrivesDuring<T>(act: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Opens a world and starts a machine in it. `allowed.test` is allowed and sent to a witness, `denied.test` is only sent there,
+ * `resolved.test` is only allowed. The witness is a web server with the file `hello` and the git repository `repository.git`.
+ */
+export async function startMachineInWorld(): Promise<MachineInWorld> {
+  const folder = mkdtempSync(join(tmpdir(), "cloche-world-"));
+  writeFileSync(join(folder, "hello"), "hello from outside\n");
+  makeRepository(folder);
+  const program = new Program("root-door");
+  await buildImage(program);
+  const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder);
+  const place = new Place("project", {}, [...world.enter, ...program.command]);
+  const ca = join(folder, "ca.pem");
+  writeFileSync(ca, world.caPem);
+  const witness = { address: "127.0.0.1", port: 443, ca };
+  place.configure({ egress: { allow: ["allowed.test", "resolved.test"], upstreams: { "allowed.test": witness, "denied.test": witness } } });
+  const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
+  await keeper.says(/ready\n/);
+
+  const start: MachineInWorld["start"] = (argv, user = "agent", input = "") =>
+    place.cloche(["exec", "--session", SESSION, "--", ...(user === "root" ? BECOME_ROOT : []), ...argv], { input });
+  return {
+    world,
+    place,
+    keeper,
+    start,
+    async bash(script, user) {
+      const { status, stdout, stderr }: Ended = await start(["bash", "-c", script], user).ended;
+      expect(status, `${script}\n${stdout}${stderr}`).to.equal(0);
+      return stdout;
+    },
+    async arrivingDuring(act) {
+      const { arrivals } = await world.report();
+      await act();
+      return (await world.report()).arrivals.slice(arrivals.length);
+    },
+    async nothingArrivesDuring(act) {
+      const before = await world.report();
+      const result = await act();
+      const after = await world.report();
+      expect({ arrivals: after.arrivals.slice(before.arrivals.length), counters: after.counters }).to.deep.equal({ arrivals: [], counters: before.counters });
+      return result;
+    },
+    async [Symbol.asyncDispose]() {
+      keeper.stdin.end();
+      await keeper.ended;
+      await world[Symbol.asyncDispose]();
+      place[Symbol.dispose]();
+      program[Symbol.dispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** In the world there are no packages to fetch, so the image is made outside of it when it is not there yet. */
+async function buildImage(program: Program): Promise<void> {
+  using outside = new Place("project", {}, program.command);
+  const { status, stderr } = await outside.cloche(["build"], { input: "", deadlineMs: 10 * MINUTE }).ended;
+  expect(status, stderr).to.equal(0);
+}
+
+/** A repository with one file, as plain files for a web server. */
+function makeRepository(folder: string): void {
+  const work = join(folder, "work");
+  const git = (...args: string[]) => execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@test", ...args], { stdio: "pipe" });
+  git("init", "-q", work);
+  writeFileSync(join(work, "file"), "from the repository\n");
+  git("-C", work, "add", "file");
+  git("-C", work, "commit", "-qm", "A file");
+  git("clone", "-q", "--bare", work, join(folder, "repository.git"));
+  git("-C", join(folder, "repository.git"), "update-server-info");
+}
