@@ -2,6 +2,7 @@ import type { CommandIo } from "./commands/command.ts";
 import type { CoreOptions } from "./config/sections.ts";
 import type { BegunSession } from "./sessions/begin.ts";
 import type { Host } from "./session.ts";
+import { escapeLine } from "./support/escape.ts";
 
 /** What the real host is made from. */
 export interface HostWiring {
@@ -52,6 +53,7 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
     },
 
     async enterGuest(machine, acting) {
+      acting.progress.step("Booting the guest");
       const { enterGuest } = await import("./machine/guest-enter.ts");
       return await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
     },
@@ -66,6 +68,8 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
     async attach(guest, launch, { session, signal, progress }) {
       const { attachLaunch } = await import("./attach/attach-launch.ts");
       const { processTerminal } = await import("./attach/terminal.ts");
+      // a full-screen program may need a while for its first screen, when nothing of ours may be drawn any more
+      if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
       io.progress.hide();
       try {
         return await attachLaunch(guest, launch, session.project, processTerminal(), { signal, tty, say: (line) => progress.say(line) });

@@ -7,6 +7,7 @@ import { teardown } from "./teardown.ts";
 export async function provision(session: Session, machine: Machine): Promise<Guest> {
   const guest = await session.host.enterGuest(machine, session);
   await session.scope.defer("teardown taps", () => teardown(session, guest));
+  session.progress.step("Preparing the guest");
   await session.hooks.provision.promise(guest);
   return guest;
 }
