@@ -2,7 +2,7 @@ import { within } from "./mutation.ts";
 
 /** What keeps the guest from the network beyond the rules. */
 export const EGRESS = within("plugins/egress", "test/plugins/egress/**/*.test.ts", [
-  ["gateway/connections/tls.ts", "return asked === name ?", "return asked !== undefined ?"],
+  ["gateway/connections/tls.ts", "canonicalName(serverName) === name", "canonicalName(serverName) !== undefined"],
   ["gateway/connections/splice.ts", 'from.on("error", () => to.resetAndDestroy());', 'from.on("error", () => {});'],
   ["gateway/connections/door.ts", "open > MOST_CONNECTIONS ?", "false ?"],
   ["gateway/connections/door.ts", "name === undefined || refusal !== undefined", "name === undefined"],
