@@ -16,8 +16,8 @@ import { Wire } from "./wire.ts";
 
 const log = logger("control");
 const MOST_CONNECTIONS = 64;
-const MOST_COMMANDS = 64;
-const GREETING_MS = 5_000;
+const MOST_COMMANDS = 32;
+const GREETING_MS = 3_000;
 const FAREWELL_MS = 200;
 
 /** What clients of a control socket reach. */

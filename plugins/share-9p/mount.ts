@@ -17,7 +17,7 @@ const MOST_WORDS = 2_000;
 
 /** Mounts a share at an absolute path of the guest; throws SHARE_PLACE_TAKEN or SHARE_NOT_MOUNTED. */
 export async function mountShare(guest: Guest, { tag, target }: { readonly tag: string; readonly target: string }, signal: AbortSignal): Promise<MountedShare> {
-  const argv = ["/bin/sh", "-c", MOUNT_SCRIPT, "sh", tag, target, MOUNT_OPTIONS];
+  const argv = ["/usr/lib/cloche/busybox", "sh", "-c", MOUNT_SCRIPT, "sh", tag, target, MOUNT_OPTIONS];
   // The script stays, so that ending it costs no new command in the guest.
   const channel = await guest.open({ argv, user: "root", cwd: "/" });
   channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells

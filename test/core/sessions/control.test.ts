@@ -8,9 +8,10 @@ import { expect } from "chai";
 import type { GuestChannel } from "../../../core/machine/guest.ts";
 import { controlPath } from "../../../core/sessions/control-path.ts";
 import { serveControl, type ControlOptions } from "../../../core/sessions/control-server.ts";
-import { encodeFrame } from "../../../core/sessions/frames.ts";
+import { encodeFrame, LARGEST_PAYLOAD } from "../../../core/sessions/frames.ts";
 import type { OpenRequest } from "../../../core/sessions/messages.ts";
 import { openRemote } from "../../../core/sessions/remote-command.ts";
+import { Wire } from "../../../core/sessions/wire.ts";
 import { Disposers } from "../../../core/support/disposers.ts";
 import { ClocheError } from "../../../core/support/errors.ts";
 import { localGuest } from "./local-guest.ts";
@@ -178,9 +179,10 @@ describe("A client that goes away", () => {
   it("and comes back after the end learns how it ended", async () => {
     await using session = await served();
     await using cut = await breakableProxy(session.path, join(session.runtime.path, "proxy"));
-    const channel = await session.open(sh("read line; echo done; exit 3"), cut.path);
-    channel.stdin.end("\n");
-    cut.breakAll();
+    const channel = await session.open(sh("sleep 0.2; echo done; exit 3"), cut.path);
+    cut.hold();
+    await eventually("the command has ended meanwhile", () => !isRunning(session.pids[0]));
+    cut.goOn();
     const { stdout, end } = await outcome(channel);
     expect(stdout.toString()).to.equal("done\n");
     expect(end).to.deep.equal({ kind: "exit", status: 3 });
@@ -247,10 +249,35 @@ describe("The control socket", () => {
 
   it("takes no more commands than it has room for", async () => {
     await using session = await served();
-    const channels = await Promise.all(Array.from({ length: 60 }, () => session.open({ argv: ["/bin/cat"] })));
-    const more = await Promise.allSettled(Array.from({ length: 10 }, () => session.open({ argv: ["/bin/cat"] })));
-    expect(more.filter(({ status }) => status === "rejected").length).to.be.greaterThan(0);
+    const channels = await Promise.all(Array.from({ length: 32 }, () => session.open({ argv: ["/bin/cat"] })));
+    const error = await session.open({ argv: ["/bin/cat"] }).catch((reason: unknown) => reason as ClocheError);
+    expect(error).to.have.property("code", "CONTROL_REFUSED");
+    channels[0]?.close();
+    await eventually("there is room again", async () => await session.open({ argv: ["/bin/cat"] }).then(() => true, () => false));
     for (const channel of channels) channel.close();
+  });
+
+  it("ends a connection that says nothing", async function () {
+    this.timeout(10_000);
+    await using session = await served();
+    const socket = connect(session.path);
+    socket.resume();
+    await once(socket, "close");
+  });
+
+  it("ends a connection that makes us answer and does not read", async () => {
+    using runtime = runtimeDirectory();
+    const server = createServer().listen(join(runtime.path, "s"));
+    await once(server, "listening");
+    const deaf = connect(join(runtime.path, "s"));
+    deaf.on("error", () => {});
+    const [socket] = await once(server, "connection") as [Socket];
+    const wire = new Wire(socket, () => {});
+    for (let sent = 0; sent < 100 && !socket.destroyed; sent++) wire.send("stdout", Buffer.alloc(LARGEST_PAYLOAD));
+    expect(socket.destroyed).to.equal(true);
+    await wire.closed;
+    deaf.destroy();
+    server.close();
   });
 });
 
@@ -286,6 +313,8 @@ async function breakableProxy(target: string, path: string) {
   return {
     path, breakAll,
     broken: () => broken,
+    hold() { refusing = true; breakAll(); },
+    goOn() { refusing = false; },
     refuse() { refusing = true; server.close(); breakAll(); },
     async [Symbol.asyncDispose]() { breakAll(); server.close(); },
   };

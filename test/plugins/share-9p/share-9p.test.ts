@@ -55,7 +55,7 @@ describe("The share of the project", () => {
     const { guest, asked } = guestThat("echo mounted; read line; sleep 0.1; echo free; echo ended >&2");
     await hooks.provision.promise(guest);
     expect(asked[0]).to.include({ user: "root" });
-    expect(asked[0]?.argv.slice(4, 6)).to.deep.equal(["project", PROJECT]);
+    expect(asked[0]?.argv.slice(5, 7)).to.deep.equal(["project", PROJECT]);
     const before = performance.now();
     await hooks.teardown.promise(guest);
     expect(performance.now() - before).to.be.greaterThan(90);
@@ -94,11 +94,11 @@ describe("The share of the project", () => {
   });
 
   it("has everything written back by another command when its keeper in the guest was ended", async () => {
-    const { guest } = guestThat("echo mounted; exit 1");
+    const { guest } = guestThat("printf 'oh \\033[31m' >&2; echo mounted; exit 1");
     const ran: (readonly string[])[] = [];
     guest.run = async (argv) => { ran.push(argv); return { stdout: "", stderr: "" }; };
     const gone = await mountShare(guest, { tag: "project", target: "/p" }, never);
-    expect(await gone.end()).to.contain("was gone");
+    expect(await gone.end()).to.equal("the share's keeper was gone: oh \\u{1b}[31m");
     expect(ran).to.deep.equal([["sync", "-f", "/p"]]);
   });
 });
