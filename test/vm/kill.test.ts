@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { qemuOf } from "../support/qemu-of.ts";
+import type { Started } from "../support/started.ts";
+import { WatchedPlace } from "../support/watched-place.ts";
+
+const EARLY_MS = [50, 100, 150, 200, 300, 400, 500, 700];
+// of the time from the start to the first word of the command
+const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
+// after the command's last word
+const LATE_MS = [0, 60, 150];
+
+describe("SIGKILL of cloche", () => {
+  let place: WatchedPlace;
+  let readyMs: number;
+
+  beforeEach(() => {
+    place = new WatchedPlace();
+  });
+
+  afterEach(() => place[Symbol.dispose]());
+
+  const run = (script: string): Started => place.cloche(["exec", "--", "sh", "-c", script], { input: "" });
+
+  async function killAndLook(running: Started): Promise<void> {
+    running.kill("SIGKILL");
+    await running.ended;
+    expect(await place.left()).to.deep.equal([]);
+  }
+
+  it("leaves nothing while the command runs, though there was a machine", async () => {
+    const began = performance.now();
+    const running = run("echo up; exec sleep 1000");
+    await running.says(/up\n/);
+    readyMs = performance.now() - began;
+    expect(qemuOf(running.pid)).to.be.greaterThan(1);
+    expect(await place.left(0)).to.not.deep.equal([]);
+    await killAndLook(running);
+  });
+
+  for (const afterMs of EARLY_MS) {
+    it(`leaves nothing ${afterMs} ms after the start`, async () => {
+      const running = run("exec sleep 1000");
+      await sleep(afterMs);
+      await killAndLook(running);
+    });
+  }
+
+  for (const share of SHARES) {
+    it(`leaves nothing after ${share * 100} % of the way to the command`, async () => {
+      const running = run("exec sleep 1000");
+      await sleep(readyMs * share);
+      await killAndLook(running);
+    });
+  }
+
+  for (const afterMs of LATE_MS) {
+    it(`leaves nothing ${afterMs} ms after the command's last word`, async () => {
+      const running = run("echo last >last; echo last");
+      await running.says(/last\n/);
+      await sleep(afterMs);
+      await killAndLook(running);
+    });
+  }
+});
