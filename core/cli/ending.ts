@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../support/errors.ts";
 import { Interrupted, SIGNAL_STATUS, type InterruptSignal } from "../support/interrupted.ts";
 import { fail } from "./failures.ts";
@@ -14,6 +15,9 @@ const ECHO_MS = 500;
 
 /** How long a session may take to close after a bug was caught, in ms. */
 const CLOSING_MS = 30_000;
+
+/** How long a stalled reader of our output may hold up an end that was asked for, in ms. */
+const STALLED_MS = 2_000;
 
 /** Whoever read our output went away, as `head` does when it has enough; nothing failed. */
 export class ReaderGone extends Error {
@@ -72,7 +76,9 @@ export class Ending {
   async flushed(streams: readonly Writable[]): Promise<void> {
     const leaving = (stream: Writable) =>
       new Promise<void>((resolve) => (stream.writable ? stream.write("", () => resolve()) : resolve()));
-    await Promise.all(streams.map(leaving));
+    const gone = Promise.all(streams.map(leaving));
+    // somebody who wants us to end does not wait for a reader that stalls
+    await (this.signal.aborted ? Promise.race([gone, sleep(STALLED_MS)]) : gone);
     await new Promise(setImmediate); // a stream tells its error after it has answered the write
   }
 
