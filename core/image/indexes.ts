@@ -33,7 +33,8 @@ export async function lookAtIndexes(suite: string, mirror: string | undefined, a
     if (complaints.length === 0) throw error;
   });
   const refused = candidates.flatMap((source) => {
-    const reason = complaints.find((line) => speaksOf(line, source));
+    const about = complaints.filter((line) => speaksOf(line, source));
+    const reason = about.find((line) => /^[WE]: /.test(line)) ?? about[0]; // the lines at the end say why
     return reason === undefined ? [] : [{ source, reason }];
   });
   const sources = candidates.filter((source) => !refused.some((entry) => entry.source === source));
