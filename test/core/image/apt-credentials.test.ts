@@ -30,10 +30,10 @@ describe("apt's logins", () => {
   });
 
   it("are hidden from logs and errors from then on", () => {
-    credentialsFor(parseOneLine("deb http://me:hidden-secret-7@mirror.example/debian trixie main"), folder);
-    const header = Buffer.from("me:hidden-secret-7").toString("base64");
+    credentialsFor(parseOneLine("deb http://user:hidden-secret-7@mirror.example/debian trixie main"), folder);
+    const header = Buffer.from("user:hidden-secret-7").toString("base64");
     const shown = withoutSecrets(`hidden-secret-7 ${header} second-secret-2`);
-    for (const secret of ["hidden-secret-7", header, "second-secret-2"]) expect(shown).not.to.contain(secret);
+    expect(shown).to.equal("[hidden] [hidden] [hidden]");
   });
 
   it("are nothing when no source needs one", () => {

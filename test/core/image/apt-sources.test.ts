@@ -42,7 +42,7 @@ describe("reading apt's deb822 sources", () => {
   });
 
   it("reads continued fields, comments inside, and fields of any case", () => {
-    const text = "types: deb\n# remark\nUris:\n http://one.example/debian\n http://two.example/debian\nSUITES: trixie\nComponents: main\n";
+    const text = "types: deb\nUris:\n http://one.example/debian\n# http://remark.example/debian\n http://two.example/debian\nSUITES: trixie\nComponents: main\n";
     expect(parseDeb822(text).map(({ uri }) => uri)).to.deep.equal(["http://one.example/debian", "http://two.example/debian"]);
   });
 

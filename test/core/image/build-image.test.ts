@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildImage, type BuildOptions } from "../../../core/image/build-image.ts";
+import { takeLock } from "../../../core/image/lock.ts";
 import type { GetOffer } from "../../../core/image/offer.ts";
 import { pruneImages } from "../../../core/image/prune.ts";
 import type { Recipe, RecipeLayer } from "../../../core/image/recipe.ts";
@@ -81,6 +82,13 @@ describe("making an image", () => {
     const [one, other] = await Promise.all([build(), build()]);
     expect(told.filter((what) => what === "installed")).to.have.length(1);
     expect(one).to.deep.equal(other);
+  });
+
+  it("does not wait for another that is being made when it is in the cache", async () => {
+    const image = await build();
+    const lock = await takeLock({ lock: join(place, "image.lock"), drafts: join(place, "drafts") }, new AbortController().signal, () => {});
+    expect(await build()).to.deep.equal(image);
+    await lock[Symbol.asyncDispose]();
   });
 
   it("keeps an image for each recipe", async () => {
@@ -215,6 +223,12 @@ describe("making an image", () => {
       await build(recipe);
       expect(said[0]).to.match(/^The image's layer agent is damaged/);
       expect(told.filter((what) => what === "layer one")).to.have.length(2);
+    });
+
+    it("does not make it again when only the base is", async () => {
+      await build({ layers: [layer("1", writes("one"))] });
+      await build({ layers: [layer("1", writes("one"))] }, { rebuild: true });
+      expect(told).to.deep.equal(["looked", "installed", "layer one", "looked", "installed"]);
     });
 
     it("names the layer that fails and leaves nothing of it", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { runTool, type ToolRun } from "../../../core/image/tool.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 
@@ -14,6 +14,12 @@ describe("running a program of the host's", () => {
     const output = await run("echo one; echo two >&2", { onLine: (line) => void lines.push(line) });
     expect(output).to.equal("one\n");
     expect(lines.sort()).to.deep.equal(["one", "two"]);
+  });
+
+  it("tells lines that are safe to show", async () => {
+    const lines: string[] = [];
+    await run("printf 'bad \\033[2J\\n'", { onLine: (line) => void lines.push(line) });
+    expect(lines).to.deep.equal(["bad \\u{1b}[2J"]);
   });
 
   it("gives it nothing of our environment", async () => {
@@ -56,14 +62,13 @@ describe("running a program of the host's", () => {
 
   it("ends it with all that it started when it is to stop, though nobody reads its output", async () => {
     const stop = new AbortController();
-    const pid = await new Promise<number>((resolve, reject) => {
-      const work = run("sleep 1000 & echo $! >&2; head -c 1000000 /dev/zero; wait", {
-        signal: stop.signal,
-        binary: () => {},
-        onLine: (line) => resolve(Number(line)),
-      });
-      work.catch(reject);
-    }).finally(() => stop.abort(new Error("enough")));
+    let started: (pid: number) => void = () => {};
+    const starting = new Promise<number>((resolve) => (started = resolve));
+    const onLine = (line: string) => started(Number(line));
+    const work = failure(run("sleep 1000 & echo $! >&2; head -c 1000000 /dev/zero; wait", { signal: stop.signal, binary: (output) => void output.pipe(new PassThrough()), onLine }));
+    const pid = await starting;
+    stop.abort(new Error("enough"));
+    expect(((await work) as Error).message).to.equal("enough");
     expect(pid).to.be.greaterThan(1);
     for (let tries = 0; isAlive(pid) && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(isAlive(pid)).to.equal(false);
