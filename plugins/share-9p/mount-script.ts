@@ -22,25 +22,24 @@ export const MOUNT_OPTIONS = [
  * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $1 at $2 with the options $3 and says
  * "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away, so
  * that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
- * of root's uses it even so: then all is written back at least. busybox, being static, starts in half the time of the guest's own
- * programs, which counts at the end.
+ * of root's uses it even so: then all is written back at least. It runs in busybox, which has most of these programs inside itself,
+ * since starting others takes the time that counts at the end; setpriv is named in full because busybox's own cannot change users.
  */
 export const MOUNT_SCRIPT = `
 tag=$1 target=$2 options=$3
-box=/usr/lib/cloche/busybox
 umask 022
-$box mkdir -p -- "$target" || exit 1
-[ -z "$($box ls -A -- "$target")" ] || { echo taken; exit 0; }
-$box mount -i -t 9p -o "$options" -- "$tag" "$target" || exit 1
+mkdir -p -- "$target" || exit 1
+[ -z "$(ls -A -- "$target")" ] || { echo taken; exit 0; }
+mount -i -t 9p -o "$options" -- "$tag" "$target" || exit 1
 echo mounted
 read -r line
 
-free() { $box umount -- "$target" 2>/dev/null; }
-free_after() { $box sleep "$1"; free; }
-tell_agent() { setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
+free() { umount -- "$target" 2>/dev/null; }
+free_after() { sleep "$1"; free; }
+tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
 
 free || { tell_agent TERM; free_after 0.05; } || { tell_agent KILL; free_after 0.01; } || free_after 0.03 || {
-  $box sync -f "$target"
+  sync -f "$target"
   echo busy
   exit
 }
