@@ -49,7 +49,7 @@ export async function runTool(run: ToolRun): Promise<string> {
     detached: true, // a process group of its own: mmdebstrap only stops when its helpers are told as well
     reject: false,
   });
-  const forget = stopWith(run.signal, child);
+  const forget = stopWith(run.signal, child.pid);
   const tail: string[] = [];
   const hear = (raw: string): void => {
     if (run.quiet) return;
@@ -73,13 +73,8 @@ export async function runTool(run: ToolRun): Promise<string> {
   return typeof result.stdout === "string" ? result.stdout : "";
 }
 
-interface Stoppable {
-  readonly pid?: number | undefined;
-  readonly stdout: Readable | null;
-}
-
 /** Ends the whole group when the signal aborts, by force when it takes too long; call the answer when it has ended. */
-function stopWith(signal: AbortSignal, { pid, stdout }: Stoppable): () => void {
+function stopWith(signal: AbortSignal, pid: number | undefined): () => void {
   let force: NodeJS.Timeout | undefined;
   const tell = (how: NodeJS.Signals): void => {
     try {
@@ -91,7 +86,6 @@ function stopWith(signal: AbortSignal, { pid, stdout }: Stoppable): () => void {
   const stop = (): void => {
     tell("SIGTERM");
     force = setTimeout(() => tell("SIGKILL"), STOP_MS);
-    stdout?.destroy(); // nobody may read it any more, and its end is waited for
   };
   signal.addEventListener("abort", stop, { once: true });
   return () => {
