@@ -5,7 +5,7 @@ import { ARCHITECTURE, runApt, setSources, type AptSetup } from "./apt-setup.ts"
 import { parseOneLine, type AptSource } from "./apt-sources.ts";
 import { fail } from "./failures.ts";
 import { hostSources, missingPockets, sourcesFor } from "./host-sources.ts";
-import { runTool } from "./tool.ts";
+import { noSpaceFor, runTool, saysNoSpace } from "./tool.ts";
 
 /** What the package sources offer at one moment. */
 export interface Indexes {
@@ -38,6 +38,7 @@ export async function lookAtIndexes(suite: string, mirror: string | undefined, a
     return reason === undefined ? [] : [{ source, reason }];
   });
   const sources = candidates.filter((source) => !refused.some((entry) => entry.source === source));
+  if (complaints.some(saysNoSpace)) throw noSpaceFor("reading the package indexes", [apt.folder]);
   if (!sources.some((source) => source.suite === suite)) {
     throw fail("IMAGE_NO_SOURCES", { suite, reasons: refused.map(({ reason }) => reason).join("\n") });
   }

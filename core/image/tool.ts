@@ -51,10 +51,12 @@ export async function runTool(run: ToolRun): Promise<string> {
   });
   const forget = stopWith(run.signal, child.pid);
   const tail: string[] = [];
+  let noSpace = false;
   const hear = (raw: string): void => {
     if (run.quiet) return;
     const line = escapeLine(raw);
     log("%s: %s", run.command, line);
+    noSpace ||= saysNoSpace(line);
     if (line.trim() !== "") tail.push(line);
     if (tail.length > TAIL_LINES) tail.shift();
     run.onLine?.(line);
@@ -69,6 +71,7 @@ export async function runTool(run: ToolRun): Promise<string> {
   await listening;
   forget();
   run.signal.throwIfAborted();
+  if (result.failed && noSpace) throw noSpaceFor(run.step, [run.cwd, run.env?.["TMPDIR"] ?? tmpdir()]);
   if (result.failed) throw failureOf(run, result, tail);
   return typeof result.stdout === "string" ? result.stdout : "";
 }
@@ -102,6 +105,16 @@ async function listen(lines: AsyncIterable<string>, hear: (line: string) => void
   }
 }
 
+/** Whether a line of a program's output tells of a full disk. */
+export function saysNoSpace(line: string): boolean {
+  return /No space left on device|not enough free space/i.test(line);
+}
+
+/** The failure for a disk that filled up, with the folders that were written to. */
+export function noSpaceFor(step: string, folders: readonly string[]): Error {
+  return fail("IMAGE_NO_SPACE", { step, places: folders.join(" and ") });
+}
+
 interface Ending {
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
@@ -110,6 +123,5 @@ interface Ending {
 function failureOf(run: ToolRun, { exitCode, signal }: Ending, tail: readonly string[]): Error {
   const output = tail.join("\n");
   if (exitCode === NOT_FOUND && output.includes("setpriv: failed to execute")) return fail("IMAGE_TOOL_MISSING", { tool: run.command });
-  if (output.includes("No space left on device")) return fail("IMAGE_NO_SPACE", { step: run.step, places: `${run.cwd} and ${run.env?.["TMPDIR"] ?? tmpdir()}` });
   return fail("IMAGE_STEP_FAILED", { step: run.step, status: signal ?? `status ${exitCode ?? "unknown"}`, output });
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
 import { runTool, type ToolRun } from "../../../core/image/tool.ts";
-import { isFailure } from "../../../core/support/errors.ts";
+import { ClocheError, isFailure } from "../../../core/support/errors.ts";
 
 const run = (script: string, more: Partial<ToolRun> = {}) =>
   runTool({ step: "trying", command: "sh", args: ["-c", script], cwd: "/", signal: new AbortController().signal, ...more });
@@ -56,8 +56,9 @@ describe("running a program of the host's", () => {
   });
 
   it("knows a full disk when a program says so", async () => {
-    const error = await failure(run("echo 'tar: x: Cannot write: No space left on device' >&2; exit 2"));
+    const error = await failure(run("echo 'tar: x: Cannot write: No space left on device' >&2; seq 100; exit 2", { cwd: "/usr" }));
     expect(isFailure(error, "IMAGE_NO_SPACE")).to.equal(true);
+    expect((error as ClocheError).hint).to.contain("/usr");
   });
 
   it("ends it with all that it started when it is to stop, though nobody reads its output", async () => {
