@@ -13,6 +13,7 @@ import { debianOffer, type GetOffer } from "./offer.ts";
 import { dropUnused, markUsed } from "./prune.ts";
 import type { Recipe } from "./recipe.ts";
 import { isThere, openStore, readRecord, sweepDrafts, type Store } from "./store.ts";
+import { noSpaceFor } from "./tool.ts";
 import { verifyAll } from "./verify.ts";
 
 /** How images are made and kept. */
@@ -36,7 +37,7 @@ export async function buildImage(recipe: Recipe, options: BuildOptions, getOffer
   const progress = options.progress ?? SILENT;
   const work: Work = { store, recipe, name: recipeHash(recipe), ...options, getOffer, progress };
   const cached = options.rebuild ? undefined : await fromCache(work);
-  if (!cached) return make(work);
+  if (!cached) return make(work).catch((error: unknown) => rethrow(error, store));
   await markUsed(cached);
   return cached;
 }
@@ -57,6 +58,10 @@ async function make(work: Work): Promise<Image> {
   await markUsed(image);
   await dropUnused(store);
   return image;
+}
+
+function rethrow(error: unknown, { directory }: Store): never {
+  throw (error as NodeJS.ErrnoException).code === "ENOSPC" ? noSpaceFor("writing to the cache", [directory]) : error;
 }
 
 async function fromCache(work: Work): Promise<Image | undefined> {

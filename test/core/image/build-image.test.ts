@@ -9,7 +9,7 @@ import { pruneImages } from "../../../core/image/prune.ts";
 import type { Recipe, RecipeLayer } from "../../../core/image/recipe.ts";
 import { distrustImages } from "../../../core/image/store.ts";
 import { inspectImages, verifyImage } from "../../../core/image/verify.ts";
-import { isFailure } from "../../../core/support/errors.ts";
+import { ClocheError, isFailure } from "../../../core/support/errors.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PLAIN: Recipe = { suite: "trixie", packages: [], files: [], commands: [], units: [], prepare: [], layers: [] };
@@ -20,7 +20,7 @@ describe("making an image", () => {
   let said: string[];
   let packages: string;
   let refused: boolean;
-  let breaks: "never" | "looking" | "installing";
+  let breaks: "never" | "looking" | "installing" | "disk";
 
   beforeEach(() => {
     place = mkdtempSync(join(tmpdir(), "cloche-images-"));
@@ -44,6 +44,7 @@ describe("making an image", () => {
         told.push("installed");
         mkdirSync(join(workshop, "base"));
         writeFileSync(join(workshop, "secret"), "login");
+        if (breaks === "disk") throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
         if (breaks === "installing") throw new Error("broken");
         for (const name of ["kernel", "initrd", "root.squashfs"]) writeFileSync(join(workshop, "base", name), `${name} ${packages}`);
       },
@@ -156,6 +157,14 @@ describe("making an image", () => {
     breaks = "never";
     await build();
     expect(readdirSync(dirname((await build()).kernel)).sort()).to.deep.equal(["initrd", "kernel", "manifest.json", "root.squashfs"]);
+  });
+
+  it("names the cache when its disk is full", async () => {
+    breaks = "disk";
+    const error = await build().then(() => undefined, (reason: unknown) => reason);
+    expect(isFailure(error, "IMAGE_NO_SPACE")).to.equal(true);
+    expect((error as ClocheError).hint).to.contain(place);
+    expect(drafts()).to.deep.equal([]);
   });
 
   it("makes it again with a message when it is damaged", async () => {
