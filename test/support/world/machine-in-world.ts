@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { Disposers } from "../../../core/support/disposers.ts";
 import { Place } from "../place.ts";
 import { Program } from "../program.ts";
 import type { Ended, Started } from "../started.ts";
@@ -33,18 +34,36 @@ export interface MachineInWorld extends AsyncDisposable {
  * `resolved.test` is only allowed. The witness is a web server with the file `hello` and the git repository `repository.git`.
  */
 export async function startMachineInWorld(): Promise<MachineInWorld> {
+  const scope = new Disposers();
+  try {
+    return await startIn(scope);
+  } catch (error) {
+    await scope.close(); // a test that did not begin has nothing to end
+    throw error;
+  }
+}
+
+async function startIn(scope: Disposers): Promise<MachineInWorld> {
   const folder = mkdtempSync(join(tmpdir(), "cloche-world-"));
+  await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "hello"), "hello from outside\n");
   makeRepository(folder);
   const program = new Program("root-door");
+  await scope.defer("remove the program", () => program[Symbol.dispose]());
   await buildImage(program);
   const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder);
+  await scope.defer("end the world", () => world[Symbol.asyncDispose]());
   const place = new Place("project", {}, [...world.enter, ...program.command]);
+  await scope.defer("remove the place", () => place[Symbol.dispose]());
   const ca = join(folder, "ca.pem");
   writeFileSync(ca, world.caPem);
   const witness = { address: "127.0.0.1", port: 443, ca };
   place.configure({ egress: { allow: ["allowed.test", "resolved.test"], upstreams: { "allowed.test": witness, "denied.test": witness } } });
   const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
+  await scope.defer("end the session", async () => {
+    keeper.stdin.end();
+    await keeper.ended;
+  }, MINUTE);
   await keeper.says(/ready\n/);
 
   const start: MachineInWorld["start"] = (argv, user = "agent", input = "") =>
@@ -71,14 +90,7 @@ export async function startMachineInWorld(): Promise<MachineInWorld> {
       expect({ arrivals: after.arrivals.slice(before.arrivals.length), counters: after.counters }).to.deep.equal({ arrivals: [], counters: before.counters });
       return result;
     },
-    async [Symbol.asyncDispose]() {
-      keeper.stdin.end();
-      await keeper.ended;
-      await world[Symbol.asyncDispose]();
-      place[Symbol.dispose]();
-      program[Symbol.dispose]();
-      rmSync(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: async () => await scope.close(),
   };
 }
 

@@ -47,6 +47,15 @@ export const FAR_AWAY = "93.184.216.34";
 /** Opens it; the witness on port 443 speaks TLS as any of the names and serves the files below the folder. */
 export async function openWorld(names: readonly string[], folder: string): Promise<World> {
   const scope = new Disposers();
+  try {
+    return await openIn(scope, names, folder);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+async function openIn(scope: Disposers, names: readonly string[], folder: string): Promise<World> {
   const { caPem, certPem, keyPem } = await makeTestCertificate(names);
   const { enter } = await openNetwork(["default"], { scope, signal: new AbortController().signal });
   const [command = "", ...args] = enter;
