@@ -17,6 +17,7 @@ const PLACES: Readonly<Record<string, string>> = {
   settle: "/usr/lib/cloche/settle",
   dial: "/usr/lib/cloche/dial",
   enter: "/usr/lib/cloche/enter",
+  "sysctl.conf": "/etc/sysctl.d/90-cloche.conf",
   sshd_config: "/usr/lib/cloche/sshd_config",
 };
 const UNITS = "/usr/lib/systemd/system";
