@@ -45,11 +45,11 @@ export class ServedCommand {
     clearTimeout(this.#timer);
     this.#wire?.destroy();
     this.#wire = wire;
+    void wire.closed.then(() => this.#detach(wire));
     this.#stdin.repeat();
     this.#stdout.attach(wire, has.stdout);
     this.#stderr.attach(wire, has.stderr);
     if (this.#end) wire.tell("end", this.#end);
-    void wire.closed.then(() => this.#detach(wire));
   }
 
   /** What the client that takes it up again has to know. */

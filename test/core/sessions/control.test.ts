@@ -247,6 +247,21 @@ describe("The control socket", () => {
     }
   });
 
+  it("does not keep a command for one who comes back and wants what was never sent", async () => {
+    await using session = await served({ graceMs: 100 });
+    const first = connect(session.path);
+    first.write(Buffer.concat([greeting, json("open", { argv: ["/bin/cat"] })]));
+    let said = "";
+    first.on("data", (chunk: Buffer) => { said += chunk.toString("latin1"); });
+    await eventually("it is told its name", () => /"channel":"\w+"/.test(said));
+    const channel = /"channel":"(\w+)"/.exec(said)?.[1];
+    const second = connect(session.path);
+    second.resume().write(Buffer.concat([greeting, json("resume", { channel, stdout: 999, stderr: 0 })]));
+    await once(second, "close");
+    await eventually("the command has ended", () => !isRunning(session.pids[0]));
+    first.destroy();
+  });
+
   it("takes no more commands than it has room for", async () => {
     await using session = await served();
     const channels = await Promise.all(Array.from({ length: 32 }, () => session.open({ argv: ["/bin/cat"] })));
