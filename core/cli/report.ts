@@ -33,10 +33,17 @@ function parts(error: unknown): { readonly first: unknown; readonly later: reado
   const later: unknown[] = [];
   let first = error;
   while (isSuppressed(first)) {
-    later.push(...(first.error instanceof AggregateError ? first.error.errors : [first.error]));
+    later.push(...flat(first.error));
     first = first.suppressed;
   }
-  return { first, later };
+  const [head, ...others] = flat(first);
+  return { first: head, later: [...others, ...later] };
+}
+
+/** The single failures of a teardown, whose steps may themselves have had several. */
+function flat(error: unknown): readonly unknown[] {
+  if (!(error instanceof AggregateError) || error.errors.length === 0) return [error];
+  return error.errors.flatMap((one: unknown) => flat(one));
 }
 
 // Node 22 has no SuppressedError of its own; compiled code brings one that only has the name
@@ -62,11 +69,9 @@ function failureLines(error: ClocheError, bold: (text: string) => string): strin
 
 function bugLines(error: unknown, bold: (text: string) => string): string[] {
   const stack = error instanceof Error ? (error.stack ?? error.message) : `thrown: ${String(error)}`;
-  const nested = error instanceof AggregateError ? error.errors.map((one) => `  ${brief(one)}`) : [];
   return [
     `${bold("cloche:")} This is a bug in cloche, not something that you did.`,
     safeText(stack),
-    ...nested,
     "  Please report it with these lines; CONTRIBUTING.md says where. DEBUG=cloche:* shows more.",
   ];
 }

@@ -20,7 +20,8 @@ export class TerminalScreen implements AsyncDisposable {
     const socket = join(place.runtime, "tmux");
     const tmux = async (...args: string[]) => (await run("tmux", ["-S", socket, "-f", "/dev/null", ...args], { env: place.env, cwd: place.project })).stdout;
     // the first command of the server keeps the screen of a program that ended
-    await tmux("set-option", "-g", "remain-on-exit", "on", ";", "new-session", "-d", "-x", "100", "-y", "30", "-c", place.project, "--", ...argv);
+    // a command line of one word would go to a shell, which splits a path with blanks; env makes it two
+    await tmux("set-option", "-g", "remain-on-exit", "on", ";", "new-session", "-d", "-x", "100", "-y", "30", "-c", place.project, "--", "env", ...argv);
     return new TerminalScreen(tmux);
   }
 

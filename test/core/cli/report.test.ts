@@ -49,6 +49,13 @@ describe("Telling the user of an error", () => {
     }
   });
 
+  it("names what failed in a teardown alone, however deep it lies, rather than calling it a bug", () => {
+    const error = new AggregateError([new AggregateError([fail("LAMP_BROKEN", { lamp: "A" })], "taps"), new Error("umount")], "2 steps");
+    const text = reportOf(error);
+    expect(text).to.include("(LAMP_BROKEN)").and.include("While cleaning up: umount").and.not.include("bug");
+    expect(statusOf(error)).to.equal(125);
+  });
+
   it("ends with 2 for a wrong command line, the signal's number for a signal, 125 for the rest", () => {
     expect(statusOf(usage("USAGE_SET_FORM", { given: "x" }))).to.equal(2);
     expect(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => statusOf(new Interrupted(name as "SIGINT")))).to.deep.equal([130, 143, 129]);
