@@ -17,6 +17,7 @@ export class Place implements Disposable {
   readonly env: Record<string, string>;
 
   readonly #program: readonly string[];
+  readonly #started: Started[] = [];
 
   /** The project's directory may have any name; the program is that of the clone when no other is given. */
   constructor(projectName = "project", env: Readonly<Record<string, string>> = {}, program: readonly string[] = [join(ROOT, "bin/cloche")]) {
@@ -36,7 +37,9 @@ export class Place implements Disposable {
 
   /** Starts the built program with these arguments, standing in the project. */
   cloche(args: readonly string[], options: StartOptions = {}): Started {
-    return start([...this.#program, ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
+    const started = start([...this.#program, ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
+    this.#started.push(started);
+    return started;
   }
 
   /** Writes the user's own configuration. */
@@ -46,7 +49,9 @@ export class Place implements Disposable {
     writeFileSync(join(folder, "config.json"), JSON.stringify(values), { mode: 0o600 });
   }
 
+  /** Also ends what a test that failed has left running. */
   [Symbol.dispose](): void {
+    for (const started of this.#started) started.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
   }
 

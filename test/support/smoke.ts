@@ -71,7 +71,7 @@ export class Smoke implements AsyncDisposable {
     const ended = (await this.#session?.ended) as Ended;
     expect(ended).to.include({ status: 7, stdout: `up\n${createHash("sha256").update(sent).digest("hex")}  -\n` });
     expect(ended.stderr).to.match(/^apart$/m);
-    expect(await this.place.left()).to.deep.equal([]);
+    await this.place.expectNothingLeft();
     return ended;
   }
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "chai";
 import { Place } from "./place.ts";
 import { leftoversWithin, traces, type Traces } from "./traces.ts";
 
@@ -23,6 +24,12 @@ export class WatchedPlace extends Place {
   async left(deadlineMs = 5000): Promise<readonly string[]> {
     const left = await leftoversWithin(this.#before, this.#folders, deadlineMs);
     return left.filter((line) => !line.startsWith(`file ${this.project}/`));
+  }
+
+  /** Fails with what is left of a session that has ended, if anything is. */
+  async expectNothingLeft(): Promise<void> {
+    const left = await this.left();
+    expect(left, left.join("\n")).to.deep.equal([]);
   }
 
   get #folders(): readonly string[] {

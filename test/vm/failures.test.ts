@@ -22,7 +22,7 @@ describe("What can go wrong with a machine", () => {
   async function expectFailure(ended: Ended, code: string): Promise<void> {
     expect(ended.stderr).to.include(`(${code})`);
     expect(ended).to.include({ status: FAILED, stdout: "" });
-    expect(await place.left()).to.deep.equal([]);
+    await place.expectNothingLeft();
   }
 
   it("a guest that does not answer in time: said with the end of its console", async () => {
@@ -36,7 +36,7 @@ describe("What can go wrong with a machine", () => {
     const ended = await exec(["--memory", "512MiB"], "sh", "-c", "python3 -c 'all = [bytearray(10**7) for _ in range(1000)]'; echo python3 ended with $?");
     expect(ended.stderr).to.include("The guest ran out of memory and ended: python3. Give it more with machine.memory.");
     expect(ended).to.include({ status: 0, stdout: "python3 ended with 137\n" });
-    expect(await place.left()).to.deep.equal([]);
+    await place.expectNothingLeft();
   });
 
   it("more memory than the host has: said so", async () => {
@@ -130,7 +130,7 @@ describe("What can go wrong with the image", () => {
     while (made() === before) await new Promise((resolve) => setTimeout(resolve, 50));
     killed.kill("SIGKILL");
     await killed.ended;
-    expect(await place.left()).to.deep.equal([]);
+    await place.expectNothingLeft();
     expect((await build("killed")).status).to.equal(0);
     expect(made()).to.equal(before + 2);
     expect(globSync(join(cache, "cloche/drafts/*"))).to.deep.equal([]);

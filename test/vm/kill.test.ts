@@ -25,7 +25,7 @@ describe("SIGKILL of cloche", () => {
   async function killAndLook(running: Started): Promise<void> {
     running.kill("SIGKILL");
     await running.ended;
-    expect(await place.left()).to.deep.equal([]);
+    await place.expectNothingLeft();
   }
 
   it("leaves nothing while the command runs, though there was a machine", async () => {

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { Program } from "../support/program.ts";
+import { qemuOf } from "../support/qemu-of.ts";
+import type { Ended, Started } from "../support/started.ts";
+import { WatchedPlace } from "../support/watched-place.ts";
+
+const BYTES = 50 * 1024 * 1024;
+// writes in all ways, says so, and writes once more when it is told to end
+const WRITER = `
+trap 'echo heard >heard; exit 0' INT TERM HUP
+cp source copy
+python3 -c 'import mmap; file = open("mapped", "w+b"); file.truncate(4096); mmap.mmap(file.fileno(), 0)[:6] = b"mapped"'
+echo copied
+[ "$0" = end ] || while :; do sleep 0.1; done`;
+
+describe("The end of a session", () => {
+  let program: Program;
+  let place: WatchedPlace;
+  const source = randomBytes(BYTES);
+
+  before(() => {
+    program = new Program("root-door", "trouble");
+  });
+
+  after(() => program[Symbol.dispose]());
+
+  beforeEach(() => {
+    place = new WatchedPlace(program.command);
+  });
+
+  afterEach(() => place[Symbol.dispose]());
+
+  function startScript(script: string, ...args: readonly string[]): Started {
+    return place.cloche(["exec", "--", "sh", "-c", script, ...args]);
+  }
+
+  async function expectNothingLeft(ended: Ended): Promise<void> {
+    expect(ended.stderr).to.not.match(/bug in cloche|While cleaning up/);
+    await place.expectNothingLeft();
+  }
+
+  function startWriter(how: "end" | "wait"): Started {
+    writeFileSync(join(place.project, "source"), source);
+    return startScript(WRITER, how);
+  }
+
+  function expectComplete(): void {
+    expect(readFileSync(join(place.project, "copy")).equals(source)).to.equal(true);
+    expect(readFileSync(join(place.project, "mapped"), "latin1").slice(0, 6)).to.equal("mapped");
+  }
+
+  it("comes with the command's own status, everything that it wrote, and nothing left", async () => {
+    const writer = startWriter("end");
+    writer.stdin.end();
+    const ended = await writer.ended;
+    expect(ended.status).to.equal(0);
+    expectComplete();
+    await expectNothingLeft(ended);
+  });
+
+  for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+    it(`comes with ${signal}, which the command hears too: status ${status}, everything that it wrote, and nothing left`, async () => {
+      const writer = startWriter("wait");
+      await writer.says(/copied\n/);
+      writer.kill(signal);
+      const ended = await writer.ended;
+      expect(ended.status).to.equal(status);
+      expectComplete();
+      expect(readFileSync(join(place.project, "heard"), "utf8")).to.equal("heard\n");
+      await expectNothingLeft(ended);
+    });
+  }
+
+  it("comes when QEMU is killed, which is said, with status 255", async () => {
+    const running = startScript("echo up; sleep 1000");
+    await running.says(/up\n/);
+    process.kill(qemuOf(running.pid), "SIGKILL");
+    const ended = await running.ended;
+    expect(ended.status).to.equal(255);
+    expect(ended.stderr).to.include("The connection with the guest is lost: the machine failed");
+    await expectNothingLeft(ended);
+  });
+
+  it("comes when the guest powers off, which is said, with status 255", async () => {
+    const ended = await startScript("exec become --reuid=0 --regid=0 --clear-groups -- /usr/lib/cloche/busybox poweroff -f").ended;
+    expect(ended.status).to.equal(255);
+    expect(ended.stderr).to.include("The connection with the guest is lost: the guest powered off");
+    await expectNothingLeft(ended);
+  });
+
+  for (const phase of ["build", "boot", "provision", "attach"] as const) {
+    it(`comes when a plugin throws in ${phase}, which is said, with status 125`, async () => {
+      place.configure({ trouble: { throws: phase } });
+      const ended = await startScript("echo never").ended;
+      expect(ended).to.include({ status: 125, stdout: "" });
+      expect(ended.stderr).to.include(`The plugin "trouble" failed in ${phase}: thrown in ${phase}`).and.include("(PLUGIN_FAILED)");
+      await expectNothingLeft(ended);
+    });
+  }
+
+  it("is complete though a plugin throws in teardown, which is said, with status 125", async () => {
+    place.configure({ trouble: { throws: "teardown" } });
+    const ended = await startScript("echo written >written; exit 3").ended;
+    expect(ended.stderr).to.include(`The plugin "trouble" failed in teardown: thrown in teardown`);
+    expect(ended.status).to.equal(125);
+    expect(readFileSync(join(place.project, "written"), "utf8")).to.equal("written\n");
+    await expectNothingLeft(ended);
+  });
+
+  it("does not wait for a plugin that hangs", async () => {
+    place.configure({ trouble: { hangs: "provision" } });
+    const running = startScript("echo never");
+    await running.says(/trouble sees provision/);
+    running.kill("SIGTERM");
+    const killedAt = performance.now();
+    const ended = await running.ended;
+    expect(performance.now() - killedAt).to.be.lessThan(5000);
+    expect(ended).to.include({ status: 143, stdout: "" });
+    await expectNothingLeft(ended);
+  });
+});
