@@ -23,7 +23,8 @@ const MIB = 1024 * 1024;
 export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring): Host {
   return {
     async buildImage(recipe, { session, signal, progress }) {
-      const { buildImage } = await import("./image/build-image.ts");
+      const [{ buildImage }, { distrustAfterBoot }] = await Promise.all([import("./image/build-image.ts"), import("./image/boot-check.ts")]);
+      await distrustAfterBoot(session.cacheDir);
       return await buildImage(recipe, {
         cacheDir: session.cacheDir,
         maxAgeMs: core.image.maxAgeMs,
