@@ -15,6 +15,7 @@ export const TEST_NEEDS: readonly Need[] = [
     purpose: "an SSH server for the tests; the tests start their own, the system's is not needed",
     packages: { ...everywhere("openssh-server"), pacman: "openssh" },
   },
+  { id: "tmux", programs: ["tmux"], purpose: "a terminal whose screen the tests read", packages: everywhere("tmux") },
   { id: "python", programs: ["python3"], purpose: "a pseudo-terminal for the tests", packages: { ...everywhere("python3"), pacman: "python" } },
   { id: "perl", programs: ["perl"], purpose: "a hostile program for the tests", packages: everywhere("perl") },
 ];
