@@ -44,7 +44,7 @@ export const NEEDS: readonly Need[] = [
   },
   {
     id: "util-linux",
-    programs: ["nsenter", "setpriv", "unshare"],
+    programs: ["nsenter", "setpriv", "unshare", "flock"],
     purpose: "enters the jail's network, ends helpers with us",
     packages: { apt: "util-linux", dnf: "util-linux", pacman: "util-linux", zypper: "util-linux", apk: "util-linux-misc setpriv" },
   },
