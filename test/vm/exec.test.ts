@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 const MUCH = 200 * MIB;
 // much more comes in that time than our buffers hold
 const UNREAD_MS = 6000;
-const MOST_GROWN = 40 * MIB;
+const MOST_GROWN = 80 * MIB;
 
 const sha256 = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
 
