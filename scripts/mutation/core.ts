@@ -17,7 +17,6 @@ export const CORE = [
     ["errors.ts", "super(withoutSecrets(escapeText(failure.message))", "super(failure.message"],
   ]),
   ...within("core/machine/jail", "test/jail/**/*.test.ts", [
-    ["arguments.ts", '"--unshare-pid", ', ""],
     ["arguments.ts", '"--seccomp", `${seccompFd}`', ""],
     ["arguments.ts", '["--proc", "/proc", "--remount-ro", "/proc"]', '["--proc", "/proc"]'],
     ["arguments.ts", '"--remount-ro", "/", ', ""],
