@@ -103,7 +103,7 @@ describe("The project", () => {
 
   it("keeps its ancestors out of what is refused: only the home directory itself and above", async () => {
     using place = new Place();
-    const below = place.directory("home/work/project");
+    const below = place.directory("home/src/project");
     expect(await find(place, below)).to.equal(below);
     expect(dirname(dirname(below))).to.equal(place.env["HOME"]);
   });
