@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hide } from "../support/log.ts";
 import type { AptSource } from "./apt-sources.ts";
+import { namesIn, textOf } from "./apt-files.ts";
 
 /** A login that apt shows to a host; format of apt_auth.conf(5). */
 interface Login {
@@ -34,8 +34,8 @@ export function hideLogin(user: string, password: string): void {
 
 function hostLogins(folder: string): Login[] {
   const parts = join(folder, "auth.conf.d");
-  const names = list(parts).filter((name) => name.endsWith(".conf")).sort();
-  return [join(folder, "auth.conf"), ...names.map((name) => join(parts, name))].flatMap((path) => parseNetrc(read(path)));
+  const names = namesIn(parts).filter((name) => name.endsWith(".conf")).sort();
+  return [join(folder, "auth.conf"), ...names.map((name) => join(parts, name))].flatMap((path) => parseNetrc(textOf(path)));
 }
 
 /** Reads the netrc-like format of apt's auth.conf. */
@@ -54,20 +54,4 @@ export function parseNetrc(text: string): Login[] {
 
 function hostOf(machine: string): string {
   return machine.replace(/^[a-z+]+:\/\//, "").replace(/\/.*$/, "");
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // it is root's: apt, run by this user, could not have used it either
-  }
 }

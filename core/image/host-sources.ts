@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDeb822, parseOneLine, type AptSource } from "./apt-sources.ts";
+import { namesIn, textOf } from "./apt-files.ts";
 
 /** The three parts of a Debian release; a release in the making may lack the last two. */
 export const POCKETS = ["", "-updates", "-security"] as const;
@@ -13,11 +13,11 @@ const RELEASES =
 /** All sources in a host's apt configuration folder, in its order. Files that cannot be read are left out. */
 export function hostSources(folder = "/etc/apt"): AptSource[] {
   const parts = join(folder, "sources.list.d");
-  const names = list(parts).sort();
+  const names = namesIn(parts).sort();
   return [
-    ...parseOneLine(read(join(folder, "sources.list"))),
-    ...names.filter((name) => name.endsWith(".list")).flatMap((name) => parseOneLine(read(join(parts, name)))),
-    ...names.filter((name) => name.endsWith(".sources")).flatMap((name) => parseDeb822(read(join(parts, name)))),
+    ...parseOneLine(textOf(join(folder, "sources.list"))),
+    ...names.filter((name) => name.endsWith(".list")).flatMap((name) => parseOneLine(textOf(join(parts, name)))),
+    ...names.filter((name) => name.endsWith(".sources")).flatMap((name) => parseDeb822(textOf(join(parts, name)))),
   ];
 }
 
@@ -51,20 +51,4 @@ function isDebian(source: AptSource): boolean {
 function pocketOf(suite: string): Pocket {
   if (suite.endsWith("-security") || suite.endsWith("/updates")) return "-security";
   return suite.endsWith("-updates") ? "-updates" : "";
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
