@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { distrustImages } from "./store.ts";
+import { distrustImages, openStore } from "./store.ts";
 
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 const SEEN = "boot-id";
@@ -10,11 +10,11 @@ const SEEN = "boot-id";
  * with the right size and time and the wrong content. Costs a fifth of a second for an image of 300 MB.
  */
 export async function distrustAfterBoot(cacheDir: string, bootIdFile: string = BOOT_ID): Promise<void> {
+  await openStore(cacheDir); // says it clearly when the cache cannot be written
   const boot = await readFile(bootIdFile, "utf8");
   const file = join(cacheDir, SEEN);
   const seen = await readFile(file, "utf8").catch(() => undefined);
   if (seen === boot) return;
-  await mkdir(cacheDir, { recursive: true });
   if (seen !== undefined) await distrustImages(cacheDir);
   await writeFile(file, boot);
 }
