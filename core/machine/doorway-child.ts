@@ -10,6 +10,8 @@ export interface DoorAnswer {
 }
 
 process.on("disconnect", () => process.exit());
+// Node keeps the disconnect back while a handle is under way to somebody who has ended; this pipe closes all the same.
+process.stdin.on("end", () => process.exit()).on("error", () => process.exit()).resume();
 process.once("message", async (specs) => {
   for (const spec of specs as readonly DoorSpec[]) {
     try {

@@ -36,10 +36,11 @@ export async function openDoorway<const S extends readonly DoorSpec[]>(
   if (specs.length === 0) return [] as unknown as Doors<S>;
   const [command = "", ...args] = network.enter;
   const child = spawn(command, [...args, process.execPath, SCRIPT], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    stdio: ["pipe", "ignore", "ignore", "ipc"],
     cwd: "/",
     env: {},
   });
+  child.stdin?.on("error", () => {}); // its other end is gone, and that is noticed by its exit
   const late = () => fail("DOORWAY_FAILED", { what: "the jail's network", detail: "it took too long" });
   try {
     const opened = receive(child, specs);
