@@ -13,7 +13,7 @@ export type Traces = ReadonlySet<string>;
 export function traces(folders: readonly string[]): Traces {
   const pids = processesOfTest(folders);
   const others = pids.filter((pid) => pid !== String(process.pid));
-  return new Set([...others.flatMap(nameOf), ...mounts(), ...listeners(pids), ...folders.flatMap(filesBelow)]);
+  return new Set([...others.flatMap(nameOf), ...mounts(folders), ...listeners(pids), ...folders.flatMap(filesBelow)]);
 }
 
 /** What is there now and was not before. */
@@ -38,12 +38,12 @@ function nameOf(pid: string): readonly string[] {
   return [`process ${pid}: ${command.slice(0, 200)}`, `network namespace ${linkOr(`/proc/${pid}/ns/net`)}`];
 }
 
-function mounts(): readonly string[] {
+/** Those that know us by their source or their place; others may mount what they like meanwhile. */
+function mounts(folders: readonly string[]): readonly string[] {
   return readOr("/proc/self/mountinfo")
     .split("\n")
-    .map((line) => line.split(" ")[4])
-    .filter((point) => point !== undefined)
-    .map((point) => `mount on ${point}`);
+    .filter((line) => ["cloche", ...folders].some((known) => line.includes(known)))
+    .map((line) => `mount on ${line.split(" ")[4]}`);
 }
 
 /** Listening TCP ports, bound UDP ports and Unix sockets with a name that these processes hold. */

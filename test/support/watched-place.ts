@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Place } from "./place.ts";
-import { leftoversWithin, traces, type Traces } from "./traces.ts";
+import { leftovers, traces, type Traces } from "./traces.ts";
 
 /** A place that knows what was there before, to tell what a session left. The project is not looked at: what happens there stays. */
 export class WatchedPlace extends Place {
@@ -22,8 +22,12 @@ export class WatchedPlace extends Place {
 
   /** What is left of a session that has ended, as lines for people; waits a moment for helpers that are still ending. */
   async left(deadlineMs = 5000): Promise<readonly string[]> {
-    const left = await leftoversWithin(this.#before, this.#folders, deadlineMs);
-    return left.filter((line) => !line.startsWith(`file ${this.project}/`));
+    const until = Date.now() + deadlineMs;
+    for (;;) {
+      const left = leftovers(this.#before, traces(this.#folders)).filter((line) => !line.startsWith(`file ${this.project}/`));
+      if (left.length === 0 || Date.now() > until) return left;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Fails with what is left of a session that has ended, if anything is. */

@@ -49,6 +49,10 @@ describe("The guest", () => {
     expect(relax.status).to.not.equal(0);
   });
 
+  it("ends what takes all memory before everything else stands still", async () => {
+    expect(await shared.sh("cat /sys/kernel/mm/lru_gen/enabled /sys/kernel/mm/lru_gen/min_ttl_ms")).to.match(/^0x000[1357]\n1000\n$/);
+  });
+
   it("has no program that makes others root but Debian's own few", async () => {
     const found = (await shared.sh(`find / -xdev -perm /6000 -type f`, "root")).trim().split("\n");
     expect(found).to.include(OURS);

@@ -47,7 +47,7 @@ describe("SIGKILL of cloche", () => {
   }
 
   for (const share of SHARES) {
-    it(`leaves nothing after ${share * 100} % of the way to the command`, async () => {
+    it(`leaves nothing after ${Math.round(share * 100)} % of the way to the command`, async () => {
       const running = run("exec sleep 1000");
       await sleep(readyMs * share);
       await killAndLook(running);
