@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Acting } from "../session.ts";
+import { isFailure } from "../support/errors.ts";
 import { HOST_ADDRESS, SSH_PORT } from "./addresses.ts";
 import { fail } from "./guest-failures.ts";
 import { GuestOverSsh } from "./guest-over-ssh.ts";
@@ -9,6 +11,8 @@ import { plantSeed } from "./seed-port.ts";
 import { makeMachineId } from "./seed.ts";
 import { acceptSsh, CONSOLE_LINES } from "./ssh-accept.ts";
 import { loadSsh } from "./ssh.ts";
+
+const SETTLE_MS = 1500;
 
 /** How the guest is called, and how long its boot and its SSH server may take together. */
 export interface EnterOptions {
@@ -39,7 +43,12 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
     authorizedKey: clientKey.publicKey,
     dial: `${HOST_ADDRESS}:${SSH_PORT}`,
   };
-  await plantSeed(machine.seedPort, seed, { deadlineMs: left(), signal, consoleTail });
+  await plantSeed(machine.seedPort, seed, { deadlineMs: left(), signal, consoleTail }).catch(async (error: unknown) => {
+    // the port closes a moment before QEMU has ended, which is the reason then
+    if (isFailure(error, "GUEST_SEED_NONSENSE")) await Promise.race([machine.ended, sleep(SETTLE_MS, undefined, { ref: false })]);
+    signal.throwIfAborted();
+    throw error;
+  });
   const connection = await acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), signal);
   await acting.scope.defer("close the SSH connection", () => connection.close());
   return new GuestOverSsh(machine, connection);

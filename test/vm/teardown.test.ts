@@ -84,6 +84,16 @@ describe("The end of a session", () => {
     await expectNothingLeft(ended);
   });
 
+  it("comes when QEMU is killed before the guest answers, which is said, with status 125", async () => {
+    const running = startScript("echo never");
+    await running.says(/Booting the guest/);
+    process.kill(qemuOf(running.pid), "SIGKILL");
+    const ended = await running.ended;
+    expect(ended).to.include({ status: 125, stdout: "" });
+    expect(ended.stderr).to.include("The machine ended before the guest could be reached").and.include("(GUEST_GONE)");
+    await expectNothingLeft(ended);
+  });
+
   it("comes when the guest powers off, which is said, with status 255", async () => {
     const ended = await startScript("exec become --reuid=0 --regid=0 --clear-groups -- /usr/lib/cloche/busybox poweroff -f").ended;
     expect(ended.status).to.equal(255);

@@ -68,6 +68,17 @@ describe("entering a guest", () => {
     }
   });
 
+  it("says that the machine ended, not that its seed port closed a moment earlier", async () => {
+    await using scope = new Disposers();
+    const machine = new FakeMachine();
+    const entering = enterGuest(machine, OPTIONS, { scope, signal: new AbortController().signal });
+    machine.guestSeedPort.destroy();
+    setTimeout(() => machine.end({ reason: "failed", detail: "QEMU ended with SIGKILL" }), 50);
+    const error = await failure(entering);
+    expect(error.code).to.equal("GUEST_GONE");
+    expect(error.message).to.include("QEMU ended with SIGKILL");
+  });
+
   it("closes the connection with the scope", async () => {
     const scope = new Disposers();
     const machine = new FakeMachine();
