@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { parse, type Parsed } from "./cli/parse.ts";
+import { understand, type Understood } from "./cli/understand.ts";
 import { commandHelp, generalHelp, groupHelp } from "./cli/help.ts";
 import { Ending } from "./cli/ending.ts";
 import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
@@ -10,8 +10,9 @@ const ending = new Ending();
 
 // what only informs must be there at once, so the rest is loaded when it is needed
 async function main(argv: readonly string[]): Promise<number> {
-  const parsed = parse(argv);
-  if (parsed.flags.has("help")) return print(helpOf(parsed));
+  const understood = await understand(argv);
+  const { parsed } = understood;
+  if (parsed.flags.has("help")) return print(helpOf(understood));
   if (parsed.flags.has("version")) return print(packageVersion());
   const [{ commandIo }, { default: command }] = await Promise.all([import("./cli/io.ts"), parsed.command.load()]);
   const { flags, words, rest } = parsed;
@@ -25,9 +26,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function helpOf({ command, group, named }: Parsed): string {
-  if (!named) return generalHelp();
-  return group === undefined ? commandHelp(command) : groupHelp(group);
+function helpOf({ parsed: { command, group, named }, commands }: Understood): string {
+  if (!named) return generalHelp(commands);
+  return group === undefined ? commandHelp(command) : groupHelp(group, commands);
 }
 
 function print(text: string): number {

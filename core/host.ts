@@ -59,10 +59,10 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
       return await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
     },
 
-    async openControl(guest, launch, { session, scope }) {
+    async openControl(guest, launch, questions, { session, scope }) {
       const { serveControl } = await import("./sessions/control-server.ts");
       const { name, runDir, project } = session;
-      await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv }, scope);
+      await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions }, scope);
       await begun.enter("running");
     },
 

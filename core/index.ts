@@ -2,6 +2,14 @@
 export { definePlugin } from "./plugin.ts";
 export type { Plugin, PluginSpec, ProjectRights, Reach, SessionFacts } from "./plugin.ts";
 export type { Hooks, Phase, Phases } from "./hooks.ts";
+export type { Answerer, Answering, Questions } from "./sessions/questions.ts";
+export { askSession, sessionOf } from "./commands/ask-session.ts";
+export { projectOf } from "./commands/project-of.ts";
+export type { Command, CommandIo, Flags, Invocation } from "./commands/command.ts";
+export type { CommandSpec, FlagSpec, Operands } from "./cli/table.ts";
+export { tableText } from "./cli/output.ts";
+export { directories } from "./config/directories.ts";
+export type { SessionRecord } from "./sessions/record.ts";
 export type { Services } from "./services.ts";
 export type { Recipe, RecipeDraft, RecipeFile, RecipeLayer } from "./image/recipe.ts";
 export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/draft.ts";

@@ -4,6 +4,7 @@ import { makeHooks, type Phase } from "./hooks.ts";
 import type { Plugin, Reach } from "./plugin.ts";
 import { inOrder } from "./plugin-order.ts";
 import { ServiceRegistry } from "./services-registry.ts";
+import { Questions } from "./sessions/questions.ts";
 import type { Acting, Host, Session } from "./session.ts";
 import { ClocheError, messageOf } from "./support/errors.ts";
 import { logger } from "./support/log.ts";
@@ -46,17 +47,27 @@ export function openSession(options: SessionOptions): Session {
     onTeardownError: (error) => teardownErrors.push(error),
   });
   const services = new ServiceRegistry();
+  const questions = new Questions();
   const ordered = inOrder(
     options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, plugin, values })),
     options.known,
   );
   for (const { plugin, values } of ordered) {
-    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, acting, services, lost));
+    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, lost }));
   }
-  return { ...acting, hooks, host, recipe, request, teardownErrors };
+  return { ...acting, hooks, host, questions, recipe, request, teardownErrors };
 }
 
-function reachOf<O>(plugin: string, options: O, acting: Acting, services: ServiceRegistry, lost: AbortController): Reach<O> {
+/** What the reaches of one session have in common. */
+interface Common {
+  readonly acting: Acting;
+  readonly services: ServiceRegistry;
+  readonly questions: Questions;
+  /** Ends the session. */
+  readonly lost: AbortController;
+}
+
+function reachOf<O>(plugin: string, options: O, { acting, services, questions, lost }: Common): Reach<O> {
   return {
     options: options as Readonly<O>,
     signal: acting.signal,
@@ -70,5 +81,7 @@ function reachOf<O>(plugin: string, options: O, acting: Acting, services: Servic
     },
     provide: (name, service) => services.provide(plugin, name, service),
     use: (name) => services.use(plugin, name),
+    borrow: (name) => services.borrow(name),
+    serve: (name, schema, answer) => questions.serve(name, schema, answer),
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Hooks, Phases, Phase } from "./hooks.ts";
 import type { Services } from "./services.ts";
+import type { Questions } from "./sessions/questions.ts";
 import type { Disposers } from "./support/disposers.ts";
 import type { Logger } from "./support/log.ts";
 import type { Progress } from "./support/progress.ts";
@@ -21,6 +22,10 @@ export interface Reach<O> {
   giveUp(cause: Error): void;
   /** Lends a service to the plugins that come after. */
   provide<K extends keyof Services>(name: K, service: Services[K]): void;
+  /** Borrows a service when an enabled plugin before this one provides it. */
+  borrow<K extends keyof Services>(name: K): Services[K] | undefined;
+  /** Answers a question that commands ask the running session with `askSession`; the name begins with the plugin's, "egress.status". */
+  readonly serve: Questions["serve"];
   /** Borrows a service; throws PLUGIN_SERVICE_MISSING when no enabled plugin before this one provides it. */
   use<K extends keyof Services>(name: K): Services[K];
 }
@@ -34,6 +39,8 @@ export interface SessionFacts {
   readonly runDir: string;
   /** Where a plugin may cache what it fetches for images, on the host. */
   readonly cacheDir: string;
+  /** The user's directory for what outlives sessions, on the host; it need not exist yet. */
+  readonly stateDir: string;
   /** The host's environment; take single names from it, never the whole. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
 }

@@ -48,7 +48,7 @@ async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope
   const ours = directories();
   const runtimeDirectory = privateDirectory(ours.runtime, "XDG_RUNTIME_DIR");
   const begun = await beginSession({ runtimeDirectory, project, ...(name !== undefined && { name }) }, scope);
-  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, hostEnv: process.env };
+  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, hostEnv: process.env };
   return openSession({
     acting: { session, scope, signal, progress: io.progress },
     host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild }),

@@ -15,8 +15,8 @@ export class ServiceRegistry {
     return this.#services.get(name) as Services[K];
   }
 
-  /** Whether an enabled plugin provides it, for plugins that do without. */
-  has(name: keyof Services): boolean {
-    return this.#services.has(name);
+  /** The service when an enabled plugin provides it, for plugins that do without. */
+  borrow<K extends keyof Services>(name: K): Services[K] | undefined {
+    return this.#services.get(name) as Services[K] | undefined;
   }
 }

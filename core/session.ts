@@ -7,6 +7,7 @@ import type { Guest } from "./machine/guest.ts";
 import type { Machine } from "./machine/machine.ts";
 import type { SessionFacts } from "./plugin.ts";
 import type { Disposers } from "./support/disposers.ts";
+import type { Questions } from "./sessions/questions.ts";
 import type { Progress } from "./support/progress.ts";
 
 /** What is given to every act of the host: where to put what must be undone, when to give up, and whom to tell. */
@@ -25,8 +26,8 @@ export interface Host {
   startMachine(image: Image, plan: MachinePlan, acting: Acting): Promise<Machine>;
   /** A machine → a seeded guest that answers over SSH. */
   enterGuest(machine: Machine, acting: Acting): Promise<Guest>;
-  /** A ready guest → a control socket, by which later commands reach it. */
-  openControl(guest: Guest, launch: Launch, acting: Acting): Promise<void>;
+  /** A ready guest → a control socket, by which later commands reach it and ask their questions. */
+  openControl(guest: Guest, launch: Launch, questions: Questions, acting: Acting): Promise<void>;
   /** The user's command on the user's terminal → its exit status. */
   attach(guest: Guest, launch: Launch, acting: Acting): Promise<number>;
 }
@@ -35,6 +36,8 @@ export interface Host {
 export interface Session extends Acting {
   readonly hooks: Hooks;
   readonly host: Host;
+  /** What commands may ask it while it runs. */
+  readonly questions: Questions;
   readonly recipe: { readonly suite: string; readonly packages: readonly string[] };
   readonly request: LaunchRequest;
   /** Failures of teardown taps, which do not stop the others. */

@@ -1,7 +1,7 @@
-import { COMMANDS, GLOBAL_FLAGS, type CommandSpec, type FlagSpec } from "./table.ts";
+import { GLOBAL_FLAGS, type CommandSpec, type FlagSpec } from "./table.ts";
 
 /** The help of the whole program, made from the command table. */
-export function generalHelp(): string {
+export function generalHelp(commands: readonly CommandSpec[]): string {
   return [
     "cloche runs a coding agent without approval prompts in a throwaway virtual machine, over one project.",
     "",
@@ -9,7 +9,7 @@ export function generalHelp(): string {
     "       cloche COMMAND [OPTIONS]",
     "",
     "Commands:",
-    ...columns(COMMANDS.map(({ name, summary }): [string, string] => [name, summary])),
+    ...columns(commands.map(({ name, summary }): [string, string] => [name, summary])),
     "",
     "Options:",
     ...flagLines(GLOBAL_FLAGS),
@@ -35,8 +35,8 @@ export function commandHelp(command: CommandSpec): string {
 }
 
 /** The help of a group of commands, such as `plugin`. */
-export function groupHelp(group: string): string {
-  const members = COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+export function groupHelp(group: string, commands: readonly CommandSpec[]): string {
+  const members = commands.filter(({ name }) => name.startsWith(`${group} `));
   return [
     `Usage: cloche ${group} COMMAND [OPTIONS]`,
     "",

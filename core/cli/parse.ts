@@ -21,8 +21,8 @@ interface Typed {
 }
 
 /** Understands the arguments. Whatever it does not know is a failure with a code USAGE_…, never a word for the agent. */
-export function parse(argv: readonly string[]): Parsed {
-  const { command, group, at } = findCommand(argv);
+export function parse(argv: readonly string[], commands: readonly CommandSpec[] = COMMANDS): Parsed {
+  const { command, group, at } = findCommand(argv, commands);
   const typed: Typed[] = [];
   const words: string[] = [];
   let rest: readonly string[] = [];
@@ -57,20 +57,25 @@ interface Found {
   readonly group: string | undefined;
 }
 
-function findCommand(argv: readonly string[]): Found {
-  const first = nextWord(argv, 0);
-  if (first === undefined) return { command: COMMANDS[0] as CommandSpec, at: [], group: undefined };
+function findCommand(argv: readonly string[], commands: readonly CommandSpec[]): Found {
+  const flags = [...GLOBAL_FLAGS, ...commands.flatMap((command) => command.flags)];
+  const first = nextWord(argv, 0, flags);
+  if (first === undefined) return { command: commands[0] as CommandSpec, at: [], group: undefined };
   const word = argv[first] ?? "";
-  const single = COMMANDS.find(({ name }) => name === word);
+  const single = commands.find(({ name }) => name === word);
   if (single) return { command: single, at: [first], group: undefined };
-  const members = COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
-  if (members.length === 0) throw unknown(word, [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0] ?? name))]);
-  return findMember(argv, word, first, members);
+  const members = commands.filter(({ name }) => name.startsWith(`${word} `));
+  if (members.length === 0) throw unknown(word, [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? name))]);
+  return findMember(argv, word, members, { first, second: nextWord(argv, first + 1, flags) });
 }
 
 /** A command of a group, such as `plugin list`; a group with a default needs no second word, and takes a key for one. */
-function findMember(argv: readonly string[], word: string, first: number, members: readonly CommandSpec[]): Found {
-  const second = nextWord(argv, first + 1);
+function findMember(
+  argv: readonly string[],
+  word: string,
+  members: readonly CommandSpec[],
+  { first, second }: { readonly first: number; readonly second: number | undefined },
+): Found {
   const full = second === undefined ? word : `${word} ${argv[second]}`;
   const exact = members.find(({ name }) => name === full);
   if (exact && second !== undefined) return { command: exact, at: [first, second], group: undefined };
@@ -89,15 +94,13 @@ function unknown(word: string, known: readonly string[]) {
   return fail("USAGE_COMMAND_UNKNOWN", { word, suggestion: didYouMean(word, known), known: known.join(", ") });
 }
 
-const EVERY_FLAG = [...GLOBAL_FLAGS, ...COMMANDS.flatMap(({ flags }) => flags)];
-
 /** The index of the next argument that is neither an option nor its value; undefined at `--` and at the end. */
-function nextWord(argv: readonly string[], from: number): number | undefined {
+function nextWord(argv: readonly string[], from: number, flags: readonly FlagSpec[]): number | undefined {
   for (let index = from; index < argv.length; index += 1) {
     const argument = argv[index] ?? "";
     if (argument === "--") return undefined;
     if (!isOption(argument)) return index;
-    const spec = specOf(EVERY_FLAG, argument);
+    const spec = specOf(flags, argument);
     if (!spec) return undefined; // whether the next one is its value nobody knows; reading it will say that it is unknown
     if (spec.value === undefined || argument.includes("=")) continue;
     index += 1;

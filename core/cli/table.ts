@@ -91,7 +91,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: "build [OPTIONS]",
     flags: [
       { name: "rebuild", summary: "Make it anew although there is one" },
-      { name: "prune", summary: "Remove the images that nothing here is made of any more" },
       { name: "prune", summary: "Remove images that are not needed any more" },
       ...MACHINE_FLAGS,
     ],

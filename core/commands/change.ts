@@ -6,7 +6,7 @@ import { showableText } from "../config/show.ts";
 import { writeChange } from "../config/write.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Invocation } from "./command.ts";
-import { projectOf } from "./context.ts";
+import { projectOf } from "./project-of.ts";
 
 /** Checks a value, writes it into the user's own configuration, for this project or for all, and says so. */
 export async function change(invocation: Invocation, option: Option, value: unknown, plugins: readonly Plugin[]): Promise<number> {

@@ -1,16 +1,15 @@
 import { fail as usage } from "../cli/failures.ts";
 import { COMMANDS } from "../cli/table.ts";
 import type { Configuration } from "../config/configuration.ts";
-import { directories, homeOf } from "../config/directories.ts";
 import { discoverPlugins } from "../config/discover.ts";
 import { fail } from "../config/failures.ts";
 import { loadConfiguration } from "../config/load.ts";
 import type { Override } from "../config/overrides.ts";
-import { findProject } from "../config/project.ts";
 import type { Plugin } from "../plugin.ts";
 import { ClocheError } from "../support/errors.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { Invocation } from "./command.ts";
+import { projectOf } from "./project-of.ts";
 
 /** The project and its configuration, as a start needs them. Throws when anything stands in the way of starting. */
 export async function contextToStart(invocation: Invocation): Promise<{ project: string; configuration: Configuration }> {
@@ -35,11 +34,6 @@ export async function configurationToShow(invocation: Invocation): Promise<Confi
     io.warn(`${file} asks for ${key} = ${JSON.stringify(value)}, which only you may decide; it is not in force, and no session starts.`);
   }
   return configuration;
-}
-
-/** The real path of the project that the command is for; throws when it cannot be one. */
-export async function projectOf({ directory, env }: Invocation): Promise<string> {
-  return await findProject(directory, directories(env), homeOf(env));
 }
 
 /** The plugin of this name; throws PLUGIN_UNKNOWN with what was probably meant. */

@@ -7,6 +7,6 @@ export async function attach(session: Session, guest: Guest): Promise<number> {
   const draft = new LaunchCollector(session.request, session.session.project);
   await session.hooks.attach.promise(draft);
   const launch = draft.finish();
-  await session.host.openControl(guest, launch, session);
+  await session.host.openControl(guest, launch, session.questions, session);
   return await session.host.attach(guest, launch, session);
 }

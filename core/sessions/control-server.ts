@@ -9,7 +9,8 @@ import { controlPath } from "./control-path.ts";
 import { fail } from "./failures.ts";
 import { allowedEnvironment } from "./forwarded-environment.ts";
 import type { Frame } from "./frames.ts";
-import { GRACE_MS, PROTOCOL, type Opened, type OpenRequest, type Refused } from "./messages.ts";
+import { GRACE_MS, PROTOCOL, type Opened, type OpenRequest, type Question, type Refused, type Said } from "./messages.ts";
+import type { Questions } from "./questions.ts";
 import { requests } from "./requests.ts";
 import { ServedCommand } from "./served-command.ts";
 import { Wire } from "./wire.ts";
@@ -29,6 +30,8 @@ export interface ControlOptions {
   readonly project: string;
   /** Variables that every command gets, whatever its client says, as the plugins want them for the agent. */
   environment(): Readonly<Record<string, string>>;
+  /** What else than commands it can be asked for. */
+  readonly questions: Questions;
   /** How long a command goes on without its client; the protocol's time of grace when not given. */
   readonly graceMs?: number;
 }
@@ -76,6 +79,9 @@ function receive(socket: Socket, options: ControlOptions, commands: Map<string, 
       void open(requests.open(payload));
     } else if (kind === "resume") {
       resume(requests.resume(payload));
+    } else if (kind === "ask") {
+      settled(tooEarly);
+      void answer(requests.ask(payload));
     } else {
       throw fail("CONTROL_PROTOCOL", { detail: `"${kind}" instead of a request` });
     }
@@ -112,6 +118,19 @@ function receive(socket: Socket, options: ControlOptions, commands: Map<string, 
     settled((frame) => command.hear(frame));
     wire.tell("resumed", command.resumed());
     command.attach(wire, has);
+  }
+
+  async function answer(question: Question): Promise<void> {
+    const gone = new AbortController();
+    void wire.closed.then(() => gone.abort());
+    try {
+      const say = (value: unknown): void => wire.tell("said", { value } satisfies Said);
+      const value = await options.questions.answer(question, { say, signal: gone.signal });
+      wire.tell("done", { value } satisfies Said);
+      wire.end();
+    } catch (error) {
+      refuse(error);
+    }
   }
 
   function refuse(error: unknown): void {

@@ -14,14 +14,14 @@ export interface ControlAddress {
 
 /** What a client asks for when it connects, and who hears what follows. */
 export interface Asking {
-  readonly kind: "open" | "resume";
+  readonly kind: "open" | "resume" | "ask";
   readonly message: unknown;
   /** Hears the answer, before any frame that comes after it. */
-  answered(payload: Buffer, wire: Wire): void;
+  answered(payload: Buffer, wire: Wire, kind: FrameKind): void;
   hear(frame: Frame): void;
 }
 
-const ANSWERS = { open: "opened", resume: "resumed" } as const satisfies Record<Asking["kind"], FrameKind>;
+const ANSWERS: Readonly<Record<Asking["kind"], readonly FrameKind[]>> = { open: ["opened"], resume: ["resumed"], ask: ["said", "done"] };
 const DEADLINE_MS = 30_000;
 
 /** Connects to a session and makes one request; resolves when it is granted. Throws CONTROL_REFUSED, CONTROL_VERSION and others. */
@@ -40,11 +40,11 @@ async function converse(socket: Socket, name: string, asking: Asking): Promise<v
   await once(socket, "connect");
   await new Promise<void>((resolve, reject) => {
     const afterHello = ({ kind, payload }: Frame): void => {
-      if (kind === "refused") reject(fail("CONTROL_REFUSED", { name, ...parse<Refused>(payload) }));
-      else if (kind !== ANSWERS[asking.kind]) reject(fail("CONTROL_PROTOCOL", { detail: `"${kind}" instead of an answer` }));
+      if (kind === "refused") reject(refusal(asking.kind, name, parse<Refused>(payload)));
+      else if (!ANSWERS[asking.kind].includes(kind)) reject(fail("CONTROL_PROTOCOL", { detail: `"${kind}" instead of an answer` }));
       else {
         hear = (frame) => asking.hear(frame);
-        asking.answered(payload, wire);
+        asking.answered(payload, wire, kind);
         resolve();
       }
     };
@@ -58,6 +58,10 @@ async function converse(socket: Socket, name: string, asking: Asking): Promise<v
     const wire = new Wire(socket, (frame) => hear(frame));
     void wire.closed.then(() => reject(fail("CONTROL_PROTOCOL", { detail: "it closed the connection" })));
   });
+}
+
+function refusal(kind: Asking["kind"], name: string, { message, hint }: Refused): Error {
+  return kind === "ask" ? fail("QUESTION_REFUSED", { message, hint }) : fail("CONTROL_REFUSED", { name, message, hint });
 }
 
 /** A message of the session, which we trust to be of our own version once it said so. */

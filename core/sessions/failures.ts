@@ -50,6 +50,19 @@ export const fail = failures({
     message: `The session "${f.name}" did not answer within ${f.deadlineMs / 1000} s.`,
     hint: "It may be busy or stopped; try again, or end it.",
   }),
+  QUESTION_UNKNOWN: (f: { question: string }) => ({
+    message: `This session has nothing that answers "${f.question.slice(0, 100)}".`,
+    hint: "The plugin that would is not enabled in it; enable it and start a new session.",
+  }),
+  QUESTION_REFUSED: (f: { message: string; hint: string }) => ({ message: f.message, hint: f.hint }),
+  SESSION_NONE_HERE: (f: { project: string }) => ({
+    message: `No session of ${f.project} is running.`,
+    hint: `Start one with "cloche", or name another with --session; "cloche ls" shows all.`,
+  }),
+  SESSION_AMBIGUOUS: (f: { project: string; names: readonly string[] }) => ({
+    message: `There are ${f.names.length} sessions of ${f.project}: ${f.names.join(", ")}.`,
+    hint: "Say which one with --session NAME.",
+  }),
   COMMAND_LONG: (f: { bytes: number; limit: number }) => ({
     message: `The command line and its environment have ${f.bytes} bytes; ${f.limit} can be sent to a running session.`,
     hint: "Send long text through standard input, or write it to a file in the project.",

@@ -33,6 +33,18 @@ export interface Refused {
   readonly hint: string;
 }
 
+/** `ask`: a question that a part of the session answers. */
+export interface Question {
+  /** What the part called it, such as "egress.status". */
+  readonly name: string;
+  readonly body: unknown;
+}
+
+/** `said`: one value of the answer as it comes; `done`: the last one, with which the answer is complete. */
+export interface Said {
+  readonly value: unknown;
+}
+
 /** `resume`: takes a command up again; the numbers are the bytes that the client has. */
 export interface ResumeRequest {
   readonly channel: string;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { beginSession, type BegunSession } from "../../../core/sessions/begin.ts";
 import { serveControl } from "../../../core/sessions/control-server.ts";
+import { Questions } from "../../../core/sessions/questions.ts";
 import { Disposers } from "../../../core/support/disposers.ts";
 import { localGuest } from "../sessions/local-guest.ts";
 import { startKeeper } from "../sessions/support.ts";
@@ -18,7 +19,7 @@ async function running() {
   const scope = new Disposers();
   const session: BegunSession = await beginSession({ runtimeDirectory: join(home, "cloche"), name: "fern", project }, scope);
   const local = localGuest();
-  await serveControl({ name: "fern", runDir: session.runDir, guest: local.guest, project, environment: () => ({}) }, scope);
+  await serveControl({ name: "fern", runDir: session.runDir, guest: local.guest, project, environment: () => ({}), questions: new Questions() }, scope);
   return {
     ...local, home, project, session, env,
     cloche: async (args: readonly string[], options: StartOptions = {}) =>

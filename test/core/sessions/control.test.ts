@@ -10,6 +10,7 @@ import { controlPath } from "../../../core/sessions/control-path.ts";
 import { serveControl, type ControlOptions } from "../../../core/sessions/control-server.ts";
 import { encodeFrame, LARGEST_PAYLOAD } from "../../../core/sessions/frames.ts";
 import type { OpenRequest } from "../../../core/sessions/messages.ts";
+import { Questions } from "../../../core/sessions/questions.ts";
 import { openRemote } from "../../../core/sessions/remote-command.ts";
 import { Wire } from "../../../core/sessions/wire.ts";
 import { Disposers } from "../../../core/support/disposers.ts";
@@ -25,7 +26,7 @@ async function served(changes: Partial<ControlOptions> = {}) {
   const runtime = runtimeDirectory();
   const scope = new Disposers();
   const local = localGuest();
-  await serveControl({ name: "fern", runDir: runtime.path, guest: local.guest, project: "/", environment: () => ({}), ...changes }, scope);
+  await serveControl({ name: "fern", runDir: runtime.path, guest: local.guest, project: "/", environment: () => ({}), questions: new Questions(), ...changes }, scope);
   const path = controlPath(runtime.path);
   return {
     ...local, path, runtime, scope,
