@@ -54,7 +54,7 @@ export const fail = failures({
     message: `This session has nothing that answers "${f.question.slice(0, 100)}".`,
     hint: "The plugin that would is not enabled in it; enable it and start a new session.",
   }),
-  QUESTION_REFUSED: (f: { message: string; hint: string }) => ({ message: f.message, hint: f.hint }),
+  QUESTION_REFUSED: (f: { message: string; hint: string }) => ({ message: `The session answered: ${f.message}`, hint: f.hint }),
   SESSION_NONE_HERE: (f: { project: string }) => ({
     message: `No session of ${f.project} is running.`,
     hint: `Start one with "cloche", or name another with --session; "cloche ls" shows all.`,

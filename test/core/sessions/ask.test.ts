@@ -61,7 +61,7 @@ describe("A question to a running session", () => {
     });
     expect((await refusal(session.ask("test.other"))).message).to.include("test.other");
     expect((await refusal(session.ask("test.strict", { to: "a" }))).message).to.include("to");
-    expect((await refusal(session.ask("test.fails"))).message).to.equal("no luck");
+    expect((await refusal(session.ask("test.fails"))).message).to.include("no luck");
     expect((await refusal(session.ask("test.long"))).message).to.include("too large");
   });
 
