@@ -66,14 +66,16 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
       await begun.enter("running");
     },
 
-    async attach(guest, launch, { session, signal, progress }) {
+    async attach(guest, launch, { session, signal, progress, notices }) {
       const { attachLaunch } = await import("./attach/attach-launch.ts");
       const { processTerminal } = await import("./attach/terminal.ts");
       // a full-screen program may need a while for its first screen, when nothing of ours may be drawn any more
       if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
       io.progress.hide();
       try {
-        return await attachLaunch(guest, launch, session.project, processTerminal(), { signal, tty, say: (line) => progress.say(line) });
+        return await attachLaunch(guest, launch, session.project, processTerminal(), {
+          signal, tty, notices, say: (line) => progress.say(line),
+        });
       } finally {
         io.progress.show();
         await begun.enter("ending").catch(() => {}); // the directory may be gone already; the record only informs

@@ -1,4 +1,6 @@
 import type { LaunchRequest } from "./attach/launch.ts";
+import { Notices } from "./attach/notices.ts";
+import { serveNotices } from "./attach/served-notices.ts";
 import { fail } from "./failures.ts";
 import { makeHooks, type Phase } from "./hooks.ts";
 import type { Plugin, Reach } from "./plugin.ts";
@@ -48,14 +50,16 @@ export function openSession(options: SessionOptions): Session {
   });
   const services = new ServiceRegistry();
   const questions = new Questions();
+  const notices = new Notices((line) => acting.progress.say(line));
+  serveNotices(notices, questions);
   const ordered = inOrder(
     options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, plugin, values })),
     options.known,
   );
   for (const { plugin, values } of ordered) {
-    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, lost }));
+    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, lost }));
   }
-  return { ...acting, hooks, host, questions, recipe, request, teardownErrors };
+  return { ...acting, hooks, host, questions, notices, recipe, request, teardownErrors };
 }
 
 /** What the reaches of one session have in common. */
@@ -63,16 +67,18 @@ interface Common {
   readonly acting: Acting;
   readonly services: ServiceRegistry;
   readonly questions: Questions;
+  readonly notices: Notices;
   /** Ends the session. */
   readonly lost: AbortController;
 }
 
-function reachOf<O>(plugin: string, options: O, { acting, services, questions, lost }: Common): Reach<O> {
+function reachOf<O>(plugin: string, options: O, { acting, services, questions, notices, lost }: Common): Reach<O> {
   return {
     options: options as Readonly<O>,
     signal: acting.signal,
     log: logger(plugin),
     progress: acting.progress,
+    notice: (text) => notices.tell(text),
     session: acting.session,
     defer: (name, run, deadlineMs) => acting.scope.defer(`${plugin}: ${name}`, run, deadlineMs),
     giveUp: (cause) => {

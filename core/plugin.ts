@@ -15,6 +15,8 @@ export interface Reach<O> {
   /** The plugin's `debug` namespace, `cloche:<plugin>`. */
   readonly log: Logger;
   readonly progress: Progress;
+  /** Tells the user one line also while a program has the whole screen: in the terminal's title, and as a line after the program. */
+  notice(text: string): void;
   readonly session: SessionFacts;
   /** Undoes this when the session ends, before anything that was there earlier. */
   readonly defer: Disposers["defer"];

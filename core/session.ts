@@ -1,4 +1,5 @@
 import type { Launch, LaunchRequest } from "./attach/launch.ts";
+import type { Notices } from "./attach/notices.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Image } from "./image/image.ts";
 import type { Recipe } from "./image/recipe.ts";
@@ -18,6 +19,11 @@ export interface Acting {
   readonly progress: Progress;
 }
 
+/** What is given to the act that couples the terminal, besides. */
+export interface Attaching extends Acting {
+  readonly notices: Notices;
+}
+
 /** What the phases do to the outside world; the one port that unit tests replace. */
 export interface Host {
   /** A recipe → an image, from the cache where there is one. */
@@ -29,11 +35,11 @@ export interface Host {
   /** A ready guest → a control socket, by which later commands reach it and ask their questions. */
   openControl(guest: Guest, launch: Launch, questions: Questions, acting: Acting): Promise<void>;
   /** The user's command on the user's terminal → its exit status. */
-  attach(guest: Guest, launch: Launch, acting: Acting): Promise<number>;
+  attach(guest: Guest, launch: Launch, attaching: Attaching): Promise<number>;
 }
 
 /** What one run shares: made when it starts, gone when it ends. */
-export interface Session extends Acting {
+export interface Session extends Attaching {
   readonly hooks: Hooks;
   readonly host: Host;
   /** What commands may ask it while it runs. */

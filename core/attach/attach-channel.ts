@@ -5,10 +5,12 @@ import { Interrupted, SIGNAL_STATUS } from "../support/interrupted.ts";
 import { exitStatus } from "./exit-status.ts";
 import { fail } from "./failures.ts";
 import { feed } from "./input.ts";
+import type { Notices } from "./notices.ts";
 import { pour } from "./output.ts";
 import { takeTerminal } from "./raw-terminal.ts";
 import { ScreenModes } from "./screen-modes.ts";
 import type { TerminalPort } from "./terminal.ts";
+import { hasTitle, TitleBar } from "./title-bar.ts";
 
 /** How a command is coupled with local streams. */
 export interface AttachOptions {
@@ -17,6 +19,8 @@ export interface AttachOptions {
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   readonly graceMs?: number;
+  /** Shown in the terminal's title while the command has the screen. */
+  readonly notices?: Notices;
   /** Hears what the user should know of an end that was not the command's own, after the terminal was given back. */
   say(line: string): void;
 }
@@ -36,6 +40,8 @@ const END_OF_TERMINAL_INPUT = "\x04";
  */
 export async function attachChannel(channel: GuestChannel, terminal: TerminalPort, options: AttachOptions): Promise<number> {
   const screen = options.tty && terminal.stdout.isTTY === true ? new ScreenModes() : undefined;
+  const title = screen && hasTitle(terminal.env["TERM"]) ? new TitleBar((bytes) => void terminal.stdout.write(bytes)) : undefined;
+  const stopFollowing = options.notices?.follow((line) => title?.notice(line));
   const giveBack = options.tty ? takeTerminal(terminal, channel) : undefined;
   const stopFeeding = feed(terminal.stdin, channel.stdin, options.tty ? END_OF_TERMINAL_INPUT : undefined);
   const outputs = new Outputs(channel, terminal, screen);
@@ -54,8 +60,10 @@ export async function attachChannel(channel: GuestChannel, terminal: TerminalPor
     throw fail("ATTACH_OUTPUT_FAILED", { reason: messageOf(outcome.error) }, { cause: outcome.error });
   } finally {
     stopFeeding();
+    stopFollowing?.();
     channel.close();
     if (!tidy && screen) terminal.stdout.write(screen.restore());
+    title?.end();
     giveBack?.();
     if (lost !== undefined) options.say(`The connection with the guest is lost: ${lost}`);
   }

@@ -8,6 +8,7 @@ import { directories } from "../config/directories.ts";
 import { enterSession } from "../sessions/enter.ts";
 import { findSession } from "../sessions/list.ts";
 import type { Flags, Invocation } from "./command.ts";
+import { remoteNotices } from "./remote-notices.ts";
 
 /** What may stand beside `--session`; the rest of the options is for sessions that begin. */
 const BESIDE: readonly string[] = ["session", "tty", "directory", "quiet"];
@@ -21,7 +22,15 @@ export async function execInSession(invocation: Invocation, name: string, argv: 
   const terminal = processTerminal();
   const command = launchCommand({ argv, env: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
   const channel = await enterSession(runtime, session, command, signal);
-  return await attachChannel(channel, terminal, { signal, tty, say: (line) => io.warn(line) });
+  const over = new AbortController();
+  const notices = tty ? remoteNotices(runtime, session, (line) => io.progress.say(line), AbortSignal.any([signal, over.signal])) : undefined;
+  io.progress.hide();
+  try {
+    return await attachChannel(channel, terminal, { signal, tty, ...(notices && { notices }), say: (line) => io.warn(line) });
+  } finally {
+    over.abort();
+    io.progress.show();
+  }
 }
 
 function refuseOthers(flags: Flags): void {

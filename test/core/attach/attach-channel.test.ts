@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect } from "chai";
 import { attachChannel } from "../../../core/attach/attach-channel.ts";
+import { Notices } from "../../../core/attach/notices.ts";
 import type { TerminalPort } from "../../../core/attach/terminal.ts";
 import type { CommandEnd, GuestChannel } from "../../../core/machine/guest.ts";
 import { ClocheError } from "../../../core/support/errors.ts";
@@ -173,6 +174,17 @@ describe("attaching a command", () => {
     expect(channel.stdin.read()?.toString()).to.equal("x\u0004");
     channel.end({ kind: "exit", status: 0 });
     await status;
+  });
+
+  it("shows notices in the terminal's title, and gives the user's back", async () => {
+    const { channel, terminal, stdout, options } = setUp(true);
+    const notices = new Notices(() => {});
+    const status = attachChannel(channel, { ...terminal, env: { TERM: "xterm" } }, { ...options, notices });
+    notices.tell("example.com was refused");
+    channel.end({ kind: "exit", status: 0 });
+    await status;
+    notices.tell("too late");
+    expect(String(stdout.read())).to.equal("\x1b[22;0t\x1b]0;[cloche] example.com was refused\x07\x1b[23;0t");
   });
 
   it("sets the screen back when the program could not", async () => {
