@@ -16,7 +16,7 @@ export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/dr
 export { openDoorway } from "./machine/doorway.ts";
 export type { Door, DoorSpec } from "./machine/doorway.ts";
 export type { Machine, MachineEnd } from "./machine/machine.ts";
-export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, TerminalSize } from "./machine/guest.ts";
+export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile, TerminalSize } from "./machine/guest.ts";
 export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";
 export { Disposers } from "./support/disposers.ts";
 export { withDeadline } from "./support/deadline.ts";

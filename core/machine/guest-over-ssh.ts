@@ -5,11 +5,12 @@ import { messageOf } from "../support/errors.ts";
 import { logger } from "../support/log.ts";
 import { SshChannel, type ChannelHome } from "./guest-channel.ts";
 import { fail } from "./guest-failures.ts";
+import { guestArchive, UNPACK } from "./guest-files.ts";
 import { describeLoss } from "./guest-loss.ts";
 import { Prelude } from "./guest-prelude.ts";
 import { checkSendable, enterLine, HOMES, quote } from "./guest-quote.ts";
 import { finish } from "./guest-run.ts";
-import type { CommandOutput, Guest, GuestChannel, GuestCommand } from "./guest.ts";
+import type { CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
 import type { Machine } from "./machine.ts";
 import type { SshConnection } from "./ssh.ts";
 
@@ -55,6 +56,11 @@ export class GuestOverSsh implements Guest {
     const argv = ["install", "-D", "-T", "-m", mode.toString(8), "/dev/stdin", path];
     const line = path.startsWith(`${HOMES.agent}/`) ? enterLine({ user: "agent", cwd: "/", argv }) : ownLine(argv);
     await this.#run(line, ["write", path], { input: content });
+  }
+
+  async writeFiles(files: readonly GuestFile[]): Promise<void> {
+    if (files.length === 0) return;
+    await this.#run(ownLine(UNPACK), ["write", `${files.length} files`], { input: guestArchive(files) });
   }
 
   async #run(line: string, argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput> {

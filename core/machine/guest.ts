@@ -39,6 +39,15 @@ export interface GuestChannel {
   close(): void;
 }
 
+/** A file to write in the guest. */
+export interface GuestFile {
+  /** Absolute and normal: without `.`, `..` or doubled slashes. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  /** 0644 when not given. */
+  readonly mode?: number;
+}
+
 /** What a finished command said. */
 export interface CommandOutput {
   readonly stdout: string;
@@ -57,4 +66,6 @@ export interface Guest {
   run(argv: readonly string[], options?: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput>;
   /** Writes a file as root, with its parent directories; for files in `/home/agent` the owner is the agent. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
+  /** Writes any number of files by one command, otherwise as `writeFile` does; what is there already is replaced. */
+  writeFiles(files: readonly GuestFile[]): Promise<void>;
 }

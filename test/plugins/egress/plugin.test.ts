@@ -36,6 +36,7 @@ describe("The egress plugin", () => {
       machine: {} as Guest["machine"],
       open: async () => expect.fail("nothing opens a channel"),
       run: async (argv) => { told.push(argv.slice(0, 2).join(" ")); return { stdout: "", stderr: "" }; },
+      writeFiles: async () => {},
       writeFile: async (path, content) => void files.set(path, String(content)),
     };
     const startMachine = async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
