@@ -2,6 +2,7 @@ import { Disposers, openDoorway, type DoorSpec, type JailNetwork } from "../../c
 import { AddressBook } from "./addresses/address-book.ts";
 import type { Gateway } from "./gateway-process.ts";
 import { DEFAULT_PORTS, type Rule } from "./policy/rule.ts";
+import { exactNames } from "./policy/rule-index.ts";
 
 const LOOPBACK = "127.0.0.1";
 const ANY = "0.0.0.0";
@@ -26,11 +27,11 @@ export async function openDoors(network: JailNetwork, rules: readonly Rule[], ga
 
 /** One listener for each port, whichever name is dialled; on ports that are taken, one for each name's own address. */
 export function listenersFor(rules: readonly Rule[]): (DoorSpec & { readonly protocol: "tcp" })[] {
-  const book = new AddressBook(rules.map((rule) => rule.host));
+  const book = new AddressBook(exactNames(rules));
   const ports = new Set([...DEFAULT_PORTS, ...rules.flatMap((rule) => rule.ports)]);
   return [...ports].flatMap((port) => {
-    const hosts = new Set(rules.filter((rule) => rule.ports.includes(port)).map((rule) => rule.host));
-    const addresses = TAKEN_PORTS.has(port) ? [...hosts].map((host) => book.addressOf(host) ) : [ANY];
+    const names = exactNames(rules.filter((rule) => rule.ports.includes(port)));
+    const addresses = TAKEN_PORTS.has(port) ? names.map((name) => book.addressOf(name)) : [ANY];
     return addresses.filter((address) => address !== undefined).map((address) => ({ protocol: "tcp" as const, address, port }));
   });
 }

@@ -4,7 +4,7 @@ import { failures } from "../../core/index.ts";
 export const fail = failures({
   EGRESS_RULE_INVALID: (f: { rule: string; by: string; why: string }) => ({
     message: `"${f.rule}", which "${f.by}" wants to allow, is not a rule: ${f.why}.`,
-    hint: "A rule is a host name, or host:port.",
+    hint: "A rule is host, host:port, *.domain, an address, or an object { host, ports, methods, paths, private }.",
   }),
   EGRESS_RULE_LATE: (f: { rule: string; by: string }) => ({
     message: `"${f.by}" wants to allow "${f.rule}" when the gateway has started already.`,

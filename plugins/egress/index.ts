@@ -18,8 +18,8 @@ export default definePlugin({
   onByDefault: true,
   project: {},
 
-  build(recipe, { options: { allow }, provide }) {
-    provide("egress", new RuleCollector(allow));
+  build(recipe, { options, provide }) {
+    provide("egress", new RuleCollector(options));
     recipe.addPackages("ca-certificates", "openssl");
   },
 
@@ -28,10 +28,10 @@ export default definePlugin({
     const egress = use("egress");
     machine.addLocalRange(NAME_RANGE);
     machine.onNetwork(async (network, scope) => {
-      const rules = egress.seal();
-      const config = { session: session.name, rules, upstreams: dialled(upstreams), auditFile: join(session.runDir, "egress.jsonl") };
+      const policy = egress.seal();
+      const config = { session: session.name, policy, upstreams: dialled(upstreams), auditFile: join(session.runDir, "egress.jsonl") };
       const gateway = await startGateway(config, { scope, signal, log, onGone: giveUp });
-      await openDoors(network, rules, gateway, signal);
+      await openDoors(network, policy.allow, gateway, signal);
     });
   },
 

@@ -4,10 +4,24 @@ import { z } from "zod";
 import { readRule } from "./policy/rule.ts";
 import { readUpstreamKey } from "./policy/upstream.ts";
 
-const rule = z.string().superRefine((text, context) => {
-  const reading = readRule(text);
-  if ("why" in reading) context.addIssue({ code: "custom", message: `not a rule: ${reading.why}` });
-});
+const written = z.union([
+  z.string(),
+  z.strictObject({
+    host: z.string().describe("host, host:port, *.domain or an IP address"),
+    ports: z.array(z.int().min(1).max(65_535)).optional().describe("TCP ports instead of 443 and 80"),
+    methods: z.array(z.string()).optional().describe("HTTP methods; the gateway then intercepts the name's TLS to see them"),
+    paths: z.array(z.string()).optional().describe("Paths, exact or up to a final star; the gateway then intercepts the name's TLS"),
+    private: z.boolean().optional().describe("The host may have an address of a private network"),
+  }),
+], { error: "write a rule as a text, or as an object { host, ports, methods, paths, private }" });
+
+const ruleFor = (purpose: "allow" | "deny") =>
+  written.superRefine((text, context) => {
+    const reading = readRule(text, purpose);
+    if ("why" in reading) context.addIssue({ code: "custom", message: `not a rule: ${reading.why}` });
+  });
+
+const MOST_RULES = 10_000;
 
 const upstream = z.strictObject({
   address: z
@@ -24,7 +38,17 @@ const upstream = z.strictObject({
 
 /** What a user may say of egress; a project's file may say nothing of it. */
 export const options = z.strictObject({
-  allow: z.array(rule).default([]).describe("Hosts that the guest may reach: host (ports 443 and 80) or host:port; an empty list means none"),
+  mode: z
+    .enum(["allowlist", "open", "off"])
+    .default("allowlist")
+    .describe("allowlist: what the rules name; open: every public address, still through the gateway; off: nothing"),
+  allow: z
+    .array(ruleFor("allow"))
+    .max(MOST_RULES)
+    .default([])
+    .describe("Hosts that the guest may reach: host (ports 443 and 80), host:port, *.domain, an address, or an object; an empty list means none"),
+  deny: z.array(ruleFor("deny")).max(MOST_RULES).default([]).describe("Hosts that it may not reach, whatever allows them; on every port when none is named"),
+  ask: z.boolean().default(false).describe("Hold a connection to a host that no rule names until you answer"),
   upstreams: z
     .record(z.string(), upstream)
     .superRefine((upstreams, context) => {

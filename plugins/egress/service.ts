@@ -1,17 +1,18 @@
 import { fail } from "./failures.ts";
 import { describeRules } from "./policy/describe.ts";
-import { readRule, type Rule } from "./policy/rule.ts";
+import type { PolicyData } from "./policy/policy.ts";
+import { readRule, type Rule, type RuleText } from "./policy/rule.ts";
 
 /** What egress lends to other plugins: to name what the guest must reach, and to say what it can reach. */
 export interface Egress {
-  /** Allows `host` or `host:port` on behalf of a plugin, in `build` or `boot`. Throws EGRESS_RULE_INVALID, or EGRESS_RULE_LATE. */
-  allow(rule: string, by: string): void;
+  /** Allows what the rule says on behalf of a plugin, in `build` or `boot`. Throws EGRESS_RULE_INVALID, or EGRESS_RULE_LATE. */
+  allow(rule: RuleText, by: string): void;
   /** What is allowed so far. */
   rules(): readonly Rule[];
   /** A sentence or two on what can be reached, for the agent's memory file. */
   describe(): string;
-  /** No more rules from now on, since the gateway takes them as they are. */
-  seal(): readonly Rule[];
+  /** No more rules of plugins from now on, since the gateway starts with what there is. */
+  seal(): PolicyData;
 }
 
 declare module "../../core/services.ts" {
@@ -20,20 +21,28 @@ declare module "../../core/services.ts" {
   }
 }
 
+/** What the options say of the policy. */
+export interface PolicyWishes {
+  readonly mode: PolicyData["mode"];
+  readonly allow: readonly RuleText[];
+  readonly deny: readonly RuleText[];
+  readonly ask: boolean;
+}
+
 /** Collects the rules of one session: the user's first, then what plugins need. */
 export class RuleCollector implements Egress {
   readonly #rules: Rule[] = [];
+  readonly #wishes: PolicyWishes;
   #sealed = false;
 
-  constructor(allow: readonly string[]) {
-    for (const rule of allow) this.allow(rule, "egress.allow");
+  constructor(wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">) {
+    this.#wishes = { mode: "allowlist", deny: [], ask: false, ...wishes };
+    for (const rule of wishes.allow) this.allow(rule, "egress.allow");
   }
 
-  allow(rule: string, by: string): void {
-    if (this.#sealed) throw fail("EGRESS_RULE_LATE", { rule, by });
-    const reading = readRule(rule);
-    if ("why" in reading) throw fail("EGRESS_RULE_INVALID", { rule, by, why: reading.why });
-    this.#rules.push({ ...reading, by });
+  allow(rule: RuleText, by: string): void {
+    if (this.#sealed) throw fail("EGRESS_RULE_LATE", { rule: shown(rule), by });
+    this.#rules.push(readOrThrow(rule, by, "allow"));
   }
 
   rules(): readonly Rule[] {
@@ -44,8 +53,19 @@ export class RuleCollector implements Egress {
     return describeRules(this.#rules);
   }
 
-  seal(): readonly Rule[] {
+  seal(): PolicyData {
     this.#sealed = true;
-    return this.rules();
+    const { mode, deny, ask } = this.#wishes;
+    return { mode, allow: this.rules(), deny: deny.map((rule) => readOrThrow(rule, "egress.deny", "deny")), ask };
   }
+}
+
+function readOrThrow(text: RuleText, by: string, purpose: "allow" | "deny"): Rule {
+  const reading = readRule(text, purpose);
+  if ("why" in reading) throw fail("EGRESS_RULE_INVALID", { rule: shown(text), by, why: reading.why });
+  return { ...reading.rule, by };
+}
+
+function shown(rule: RuleText): string {
+  return typeof rule === "string" ? rule : JSON.stringify(rule);
 }

@@ -1,4 +1,6 @@
 import type { CanonicalName } from "../names/canonical-name.ts";
+import { literalAddress, type Destination } from "../names/destination.ts";
+import { parseIPv4 } from "./parse.ts";
 
 /** The range that stands for names in the guest (RFC 2544: never routed); core makes it local to the jail's network. */
 export const NAME_RANGE = "198.18.0.0/15";
@@ -32,10 +34,15 @@ export class AddressBook {
     return address;
   }
 
-  /** The name that an address stands for. */
-  nameOf(address: string): CanonicalName | undefined {
-    return this.#names.get(address);
+  /** What is meant by dialling an address: the name that it stands for, itself, or nothing when it could stand for a name. */
+  destinationOf(address: string): Destination | undefined {
+    return this.#names.get(address) ?? (isInRange(address) ? undefined : literalAddress(address));
   }
+}
+
+function isInRange(address: string): boolean {
+  const [first, second] = parseIPv4(address) ?? [];
+  return first === 198 && (second === 18 || second === 19);
 }
 
 function dotted(value: number): string {

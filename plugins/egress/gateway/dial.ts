@@ -1,7 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { classify } from "../addresses/classify.ts";
-import { isOwnAddress } from "../addresses/own.ts";
-import type { CanonicalName } from "../names/canonical-name.ts";
+import { isLiteral, type Destination } from "../names/destination.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Upstream } from "../policy/upstream.ts";
 import type { Resolve } from "./resolver.ts";
 
@@ -11,40 +10,39 @@ export type Dialled =
   | { readonly why: string; readonly refused: boolean };
 
 /** Connects to a name and port that the policy allowed. Never throws; stops when the signal aborts. */
-export type Dial = (name: CanonicalName, port: number, signal: AbortSignal) => Promise<Dialled>;
+export type Dial = (name: Destination, port: number, signal: AbortSignal) => Promise<Dialled>;
 
 const CONNECT_MS = 10_000;
 const MOST_ADDRESSES = 4;
 const KEEP_ALIVE_MS = 60_000;
 
+/** What dialling needs. */
+export interface Dialling {
+  readonly policy: Policy;
+  readonly upstreams: readonly Upstream[];
+  readonly resolve: Resolve;
+}
+
 /**
  * Makes the only thing in cloche that dials for the guest. The name is resolved when the connection is wanted, every answer is
- * classified, one that is not public refuses them all, and the connection goes to the very address that was checked.
+ * decided about, one that may not be dialled refuses them all, and the connection goes to the very address that was checked.
  */
-export function makeDial(upstreams: readonly Upstream[], resolve: Resolve): Dial {
+export function makeDial({ policy, upstreams, resolve }: Dialling): Dial {
   const elsewhere = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
   return async (name, port, signal) => {
     const upstream = elsewhere.get(`${name}:${port}`);
     if (upstream) return await tryEach([upstream.address], upstream.port, signal);
+    if (isLiteral(name)) return await tryEach([name], port, signal);
     let addresses: readonly string[];
     try {
       addresses = await resolve(name);
     } catch (error) {
       return { why: `cannot be resolved: ${messageOf(error)}`, refused: false };
     }
-    const forbidden = addresses.find((address) => isForbidden(address));
-    if (forbidden !== undefined) return { why: `resolves to ${forbidden}, which is ${kindInWords(forbidden)}`, refused: true };
+    const refusal = addresses.map((address) => policy.decide({ name, port, address })).find(({ allowed }) => !allowed);
+    if (refusal) return { why: refusal.why, refused: true };
     return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal);
   };
-}
-
-function isForbidden(address: string): boolean {
-  return classify(address) !== "public" || isOwnAddress(address);
-}
-
-function kindInWords(address: string): string {
-  const kind = classify(address);
-  return kind === "public" ? "this host itself" : kind;
 }
 
 async function tryEach(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Dialled> {

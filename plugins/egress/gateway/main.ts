@@ -3,6 +3,7 @@ import { Socket as UdpSocket } from "node:dgram";
 import { Server } from "node:net";
 import { AddressBook } from "../addresses/address-book.ts";
 import { Policy } from "../policy/policy.ts";
+import { exactNames } from "../policy/rule-index.ts";
 import { AuditFile } from "./audit.ts";
 import { serveConnections, type Doorkeeper } from "./connections/door.ts";
 import { makeDial } from "./dial.ts";
@@ -44,11 +45,11 @@ function handleMessage(message: ToGateway, handle: unknown): void {
   else throw new Error(`"${message.kind}" came without its socket`);
 }
 
-function open({ session, rules, upstreams, auditFile }: GatewayConfig): Gateway {
+function open({ session, policy: data, upstreams, auditFile }: GatewayConfig): Gateway {
   const audit = new AuditFile(auditFile, session);
-  const addresses = new AddressBook(rules.map((rule) => rule.host));
-  const policy = new Policy(rules);
-  const dial = makeDial(upstreams, systemResolver());
+  const addresses = new AddressBook(exactNames(data.allow));
+  const policy = new Policy(data);
+  const dial = makeDial({ policy, upstreams, resolve: systemResolver() });
   return { keeper: { policy, addresses, dial, audit, deadlines: DEADLINES }, respond: makeResponder(policy, addresses, audit) };
 }
 

@@ -1,4 +1,4 @@
-import type { Rule } from "../policy/rule.ts";
+import type { PolicyData } from "../policy/policy.ts";
 import type { Upstream } from "../policy/upstream.ts";
 
 /** Version of these messages; plugin and gateway come from the same package, so a difference is a broken installation. */
@@ -7,7 +7,7 @@ export const PROTOCOL = 1;
 /** What the gateway has to know; it comes over IPC, since arguments and environments can be read by others. */
 export interface GatewayConfig {
   readonly session: string;
-  readonly rules: readonly Rule[];
+  readonly policy: PolicyData;
   readonly upstreams: readonly Upstream[];
   /** Absolute path of the audit; its parent directory exists. */
   readonly auditFile: string;

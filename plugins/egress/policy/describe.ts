@@ -1,3 +1,4 @@
+import { showPattern } from "./host-pattern.ts";
 import { DEFAULT_PORTS, type Rule } from "./rule.ts";
 
 const MOST_NAMED = 50;
@@ -14,7 +15,10 @@ export function describeRules(rules: readonly Rule[]): string {
 
 function portsByHost(rules: readonly Rule[]): Map<string, Set<number>> {
   const hosts = new Map<string, Set<number>>();
-  for (const { host, ports } of rules) hosts.set(host, new Set([...(hosts.get(host) ?? []), ...ports]));
+  for (const rule of rules) {
+    const host = showPattern(rule.host);
+    hosts.set(host, new Set([...(hosts.get(host) ?? []), ...rule.ports]));
+  }
   return hosts;
 }
 

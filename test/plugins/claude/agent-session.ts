@@ -8,6 +8,7 @@ import { openSession } from "../../../core/open-session.ts";
 import claude from "../../../plugins/claude/index.ts";
 import credentials from "../../../plugins/credentials/index.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
+import type { RuleText } from "../../../plugins/egress/policy/rule.ts";
 
 /** What one life with the agent asked of the host and of the guest. */
 export interface AgentLife {
@@ -73,10 +74,10 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
 
 function egressThat(allowed: string[]) {
   const service = {
-    allow: (rule: string, by: string) => void allowed.push(`${rule} for ${by}`),
+    allow: (rule: RuleText, by: string) => void allowed.push(`${String(rule)} for ${by}`),
     rules: () => [],
     describe: () => "These hosts can be reached: the witness.",
-    seal: () => [],
+    seal: () => ({ mode: "allowlist" as const, allow: [], deny: [], ask: false }),
   };
   return definePlugin({
     name: "egress",

@@ -10,11 +10,11 @@ function issues(value: unknown): string {
 
 describe("The options of egress", () => {
   it("allow nothing by default", () => {
-    expect(options.parse({})).to.deep.equal({ allow: [], upstreams: {} });
+    expect(options.parse({})).to.deep.equal({ mode: "allowlist", allow: [], deny: [], ask: false, upstreams: {} });
   });
 
   it("name the rule that is none, and why", () => {
-    expect(issues({ allow: ["a.example", "*.example"] })).to.include("wildcards are not yet supported").and.include("allow[1]");
+    expect(issues({ allow: ["a.example", "*.com"] })).to.include("anybody can have a name").and.include("allow[1]");
   });
 
   it("refuse an upstream that is not an address, a port or an absolute path", () => {
@@ -25,7 +25,7 @@ describe("The options of egress", () => {
     expect(issues({ upstreams: { "api.example": { ...upstream, port: 0 } } })).to.include("port");
     expect(issues({ upstreams: { "api.example": { ...upstream, ca: "ca.pem" } } })).to.include("not an absolute path");
     expect(issues({ upstreams: { "api.example": { ...upstream, tls: false } } })).to.include("tls");
-    expect(issues({ mode: "open" })).to.include("mode");
+    expect(issues({ mode: "closed" })).to.include("mode");
   });
 
   it("are not for a project's own file, nor is switching the plugin off", () => {

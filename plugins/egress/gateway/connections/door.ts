@@ -1,6 +1,6 @@
 import type { Server, Socket } from "node:net";
 import type { AddressBook } from "../../addresses/address-book.ts";
-import type { CanonicalName } from "../../names/canonical-name.ts";
+import { isLiteral, type Destination } from "../../names/destination.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Audit, Decision } from "../audit.ts";
 import type { Dial } from "../dial.ts";
@@ -27,7 +27,7 @@ export interface Deadlines {
 
 /** What a connection from the guest wants to reach; the policy has allowed it. */
 export interface Target {
-  readonly name: CanonicalName;
+  readonly name: Destination;
   readonly port: number;
   /** Why it is allowed. */
   readonly why: string;
@@ -40,7 +40,8 @@ export type Outcome = Pick<Decision, "verdict" | "why" | "address" | "sent" | "r
 export type Relay = (guest: Socket, target: Target, keeper: Doorkeeper) => Promise<Outcome>;
 
 const MOST_CONNECTIONS = 2048;
-const RELAYS: ReadonlyMap<number, Relay> = new Map([[443, relayTls], [80, relayHttp]]);
+const HTTP_PORT = 80;
+const RELAYS: ReadonlyMap<number, Relay> = new Map([[443, relayTls], [HTTP_PORT, relayHttp]]);
 
 let open = 0;
 
@@ -58,9 +59,9 @@ export function serveConnections(server: Server, keeper: Doorkeeper): void {
 async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
   const started = performance.now();
   const { localAddress = "", localPort = 0 } = guest;
-  const name = keeper.addresses.nameOf(localAddress);
-  const verdict = name ? keeper.policy.decide(name, localPort) : { allowed: false, why: "the address stands for no name" };
-  const refusal = open > MOST_CONNECTIONS ? "too many connections at once" : verdict.allowed ? undefined : verdict.why;
+  const name = keeper.addresses.destinationOf(localAddress);
+  const verdict = name ? keeper.policy.decide({ name, port: localPort }) : { allowed: false, why: "the address stands for no name" };
+  const refusal = open > MOST_CONNECTIONS ? "too many connections at once" : verdict.allowed ? whyUnseen(name, localPort, keeper) : verdict.why;
   const record = (outcome: Outcome): void => {
     const durationMs = Math.round(performance.now() - started);
     keeper.audit.record({ kind: "connection", name: name ?? localAddress, port: localPort, ...outcome, durationMs });
@@ -71,4 +72,10 @@ async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
   }
   const relay = RELAYS.get(localPort) ?? relayRaw;
   record(await relay(guest, { name, port: localPort, why: verdict.why }, keeper));
+}
+
+/** Rules about requests can be kept only where requests are seen. */
+function whyUnseen(name: Destination | undefined, port: number, { policy }: Doorkeeper): string | undefined {
+  const unseen = name !== undefined && port !== HTTP_PORT && !isLiteral(name) && policy.needsInterception(name, port);
+  return unseen ? "its rule is about requests, which are not seen here" : undefined;
 }

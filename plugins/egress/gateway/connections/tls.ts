@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import { canonicalName } from "../../names/canonical-name.ts";
+import { isLiteral } from "../../names/destination.ts";
 import { readClientHello } from "./client-hello.ts";
 import type { Doorkeeper, Outcome, Target } from "./door.ts";
 import { refuseName } from "./refuse.ts";
-import { relayBytes } from "./raw.ts";
+import { relayBytes, relayRaw } from "./raw.ts";
 
 /** A ClientHello that asks for the right name, with all bytes that came so far, or why the connection is refused. */
 type Opening = { readonly bytes: Buffer } | { readonly why: string; readonly speaksTls: boolean };
@@ -13,6 +14,7 @@ type Opening = { readonly bytes: Buffer } | { readonly why: string; readonly spe
  * in an encrypted ClientHello beside it goes the way of every name said later: it is the host's to honour or not.
  */
 export async function relayTls(guest: Socket, target: Target, keeper: Doorkeeper): Promise<Outcome> {
+  if (isLiteral(target.name)) return await relayRaw(guest, target, keeper); // an address has no name to ask for
   const opening = await readOpening(guest, target.name, keeper.deadlines.firstHeadMs);
   if ("bytes" in opening) return await relayBytes(guest, target, keeper, opening.bytes);
   if (opening.speaksTls) refuseName(guest);

@@ -1,6 +1,6 @@
 import type { AddressBook } from "../../addresses/address-book.ts";
 import { canonicalName } from "../../names/canonical-name.ts";
-import type { Policy } from "../../policy/policy.ts";
+import type { Policy, Verdict } from "../../policy/policy.ts";
 import type { Audit } from "../audit.ts";
 import { answerBad, answerProhibited, answerWithAddress, answerWithNothing } from "./answer.ts";
 import { TYPE } from "./constants.ts";
@@ -22,8 +22,8 @@ export function makeResponder(policy: Policy, addresses: AddressBook, audit: Aud
 
   function answer(query: Query): Buffer {
     const name = canonicalName(query.name);
-    const verdict = name ? policy.decideName(name) : { allowed: false, why: "not a host name" };
-    const address = name && verdict.allowed ? addresses.addressOf(name) : undefined;
+    const verdict: Verdict = name ? policy.decideName(name) : { allowed: false, why: "not a host name" };
+    const address = name && (verdict.allowed || verdict.ask === true) ? addresses.addressOf(name) : undefined;
     if (address === undefined) {
       recordOnce(query.name, verdict.allowed ? "no address is left" : verdict.why);
       return answerProhibited(query, TOLD_WHY);

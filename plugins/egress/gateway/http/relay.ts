@@ -73,7 +73,9 @@ export class HttpRelay {
 
   #judge(asked: IncomingMessage, answer: ServerResponse): void {
     const { method = "", url = "", rawHeaders } = asked;
-    const why = whyRefused({ method, url, rawHeaders }, this.#target.name, this.#target.port);
+    const { name, port } = this.#target;
+    const verdict = this.#keeper.policy.decide({ name, port, method, path: url });
+    const why = whyRefused({ method, url, rawHeaders }, name, port) ?? (verdict.allowed ? undefined : verdict.why);
     if (why === undefined) this.#pass(asked, answer, REPEATABLE.has(method) && !hasBody(asked));
     else this.#refuse(asked, answer, 403, why);
   }

@@ -18,7 +18,7 @@ describe("The address book", () => {
         const address = book.addressOf(nameOf(number));
         if (!first.has(number)) first.set(number, address);
         expect(address).to.equal(first.get(number));
-        expect(book.nameOf(address ?? "")).to.equal(nameOf(number));
+        expect(book.destinationOf(address ?? "")).to.equal(nameOf(number));
       }
       expect(new Set(first.values()).size).to.equal(first.size);
     }));
@@ -27,8 +27,14 @@ describe("The address book", () => {
   it("begins at 198.18.0.2 with the names it is made of", () => {
     const book = new AddressBook([nameOf(1), nameOf(2), nameOf(1)]);
     expect(book.addressOf(nameOf(2))).to.equal("198.18.0.3");
-    expect(book.nameOf("198.18.0.2")).to.equal(nameOf(1));
-    expect(book.nameOf("198.18.0.4")).to.equal(undefined);
+    expect(book.destinationOf("198.18.0.2")).to.equal(nameOf(1));
+    expect(book.destinationOf("198.18.0.4")).to.equal(undefined);
+  });
+
+  it("takes every other address for what it is", () => {
+    const book = new AddressBook([]);
+    expect(book.destinationOf("93.184.216.34")).to.equal("93.184.216.34");
+    for (const address of ["198.18.0.2", "198.19.255.255", "::1%lo", "none"]) expect(book.destinationOf(address), address).to.equal(undefined);
   });
 
   it("stays within its range, and says when it is full", () => {

@@ -6,12 +6,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { makeDial, type Dialled } from "../../../../plugins/egress/gateway/dial.ts";
+import { makeDial, type Dial, type Dialled } from "../../../../plugins/egress/gateway/dial.ts";
 import { canonicalName } from "../../../../plugins/egress/names/canonical-name.ts";
+import type { Resolve } from "../../../../plugins/egress/gateway/resolver.ts";
+import { Policy } from "../../../../plugins/egress/policy/policy.ts";
+import type { Upstream } from "../../../../plugins/egress/policy/upstream.ts";
+import { policyData } from "../support/policy.ts";
 import { echoWitness, type Witness } from "../support/witness.ts";
 
 const name = canonicalName("allowed.test") ?? expect.fail("no name");
 const { signal } = new AbortController();
+
+function dialling(upstreams: readonly Upstream[], resolve: Resolve): Dial {
+  return makeDial({ policy: new Policy(policyData({ mode: "open" })), upstreams, resolve });
+}
 
 function whyOf(dialled: Dialled): string {
   if ("why" in dialled) return dialled.why;
@@ -25,7 +33,7 @@ describe("Dialling", () => {
   after(async () => { await witness.end(); });
 
   it("goes where an upstream of the user says, for that port only", async () => {
-    const dial = makeDial([{ target: "allowed.test:443", address: "127.0.0.1", port: witness.port }], async () => ["127.0.0.1"]);
+    const dial = dialling([{ target: "allowed.test:443", address: "127.0.0.1", port: witness.port }], async () => ["127.0.0.1"]);
     const dialled = await dial(name, 443, signal);
     if ("why" in dialled) return expect.fail(dialled.why);
     expect(dialled.address).to.equal("127.0.0.1");
@@ -44,7 +52,7 @@ describe("Dialling", () => {
   ] as const) {
     it(`contacts nobody when a name has the answers ${answers.join(" and ")}`, async () => {
       const before = witness.connections();
-      const dialled = await makeDial([], async () => answers)(name, witness.port, signal);
+      const dialled = await dialling([], async () => answers)(name, witness.port, signal);
       expect(dialled).to.deep.equal({ why, refused: true });
       expect(witness.connections()).to.equal(before);
     });
@@ -52,27 +60,27 @@ describe("Dialling", () => {
 
   it("asks again for each connection, so that what was checked is what is dialled", async () => {
     let asked = 0;
-    const dial = makeDial([], async () => [asked++ % 2 === 0 ? "192.0.2.1" : "127.0.0.1"]);
+    const dial = dialling([], async () => [asked++ % 2 === 0 ? "192.0.2.1" : "127.0.0.1"]);
     const whys = [whyOf(await dial(name, 443, signal)), whyOf(await dial(name, 443, signal))];
     expect(whys).to.deep.equal(["resolves to 192.0.2.1, which is reserved", "resolves to 127.0.0.1, which is loopback"]);
     expect(asked).to.equal(2);
   });
 
   it("says why a name has no address, and why an address does not answer", async () => {
-    const missing = makeDial([], async () => { throw new Error("queryA ENOTFOUND allowed.test"); });
+    const missing = dialling([], async () => { throw new Error("queryA ENOTFOUND allowed.test"); });
     expect(await missing(name, 443, signal)).to.deep.equal({ why: "cannot be resolved: queryA ENOTFOUND allowed.test", refused: false });
-    expect(whyOf(await makeDial([], async () => [])(name, 443, signal))).to.equal("has no address");
+    expect(whyOf(await dialling([], async () => [])(name, 443, signal))).to.equal("has no address");
     const closed = createServer().listen(0, "127.0.0.1");
     await once(closed, "listening");
     const { port } = closed.address() as AddressInfo;
     closed.close();
     await once(closed, "close");
-    const dial = makeDial([{ target: "allowed.test:443", address: "127.0.0.1", port }], async () => []);
+    const dial = dialling([{ target: "allowed.test:443", address: "127.0.0.1", port }], async () => []);
     expect(whyOf(await dial(name, 443, signal))).to.equal(`cannot be reached at 127.0.0.1: connect ECONNREFUSED 127.0.0.1:${port}`);
   });
 
   it("stops when the guest hangs up", async () => {
-    const dial = makeDial([{ target: "allowed.test:443", address: "127.0.0.1", port: witness.port }], async () => []);
+    const dial = dialling([{ target: "allowed.test:443", address: "127.0.0.1", port: witness.port }], async () => []);
     expect(whyOf(await dial(name, 443, AbortSignal.abort()))).to.equal("the guest hung up");
   });
 });

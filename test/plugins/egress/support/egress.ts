@@ -9,8 +9,8 @@ import { NAME_RANGE } from "../../../../plugins/egress/addresses/address-book.ts
 import { openDoors } from "../../../../plugins/egress/doors.ts";
 import { startGateway } from "../../../../plugins/egress/gateway-process.ts";
 import type { Upstream } from "../../../../plugins/egress/policy/upstream.ts";
-import { RuleCollector } from "../../../../plugins/egress/service.ts";
 import { askUdp } from "./dns-client.ts";
+import { policyData } from "./policy.ts";
 import { enterNetwork, type Inside } from "./inside.ts";
 
 /** The real gateway at a jail's real network, with nobody in it but the test. */
@@ -34,13 +34,13 @@ export async function startEgress(allow: readonly string[], upstreams: readonly 
   const folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
   const network = await openNetwork([NAME_RANGE], { scope, signal });
-  const rules = new RuleCollector(allow).seal();
+  const policy = policyData({ allow });
   const auditFile = join(folder, "egress.jsonl");
-  const config = { session: "test", rules, upstreams, auditFile };
+  const config = { session: "test", policy, upstreams, auditFile };
   let onGone: (cause: Error) => void = () => {};
   const gone = new Promise<Error>((resolve) => { onGone = resolve; });
   const gateway = await startGateway(config, { scope, signal, log: logger("egress"), onGone });
-  await openDoors(network, rules, gateway, signal);
+  await openDoors(network, policy.allow, gateway, signal);
   const inside = await enterNetwork(network, scope);
   const asker = await inside.udp();
   await scope.defer("close the asker", () => asker.close());

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { makeDial } from "../../../../plugins/egress/gateway/dial.ts";
 import { systemResolver } from "../../../../plugins/egress/gateway/resolver.ts";
 import { canonicalName } from "../../../../plugins/egress/names/canonical-name.ts";
+import { Policy } from "../../../../plugins/egress/policy/policy.ts";
 
 /** What the DNS says; the names not listed do not exist. */
 const ZONE: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +42,7 @@ const echo = createServer((socket) => {
 }).listen(443, "0.0.0.0");
 await once(echo, "listening");
 
-const dial = makeDial([], systemResolver());
+const dial = makeDial({ policy: new Policy({ mode: "open", allow: [], deny: [], ask: false }), upstreams: [], resolve: systemResolver() });
 const outcomes: Record<string, string> = {};
 for (const text of [...Object.keys(ZONE), "only-hosts-file.test", "searched"]) {
   const name = canonicalName(text);

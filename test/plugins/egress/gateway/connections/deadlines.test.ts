@@ -7,7 +7,7 @@ import type { Doorkeeper, Outcome, Relay } from "../../../../../plugins/egress/g
 import { relayHttp } from "../../../../../plugins/egress/gateway/connections/http.ts";
 import { relayTls } from "../../../../../plugins/egress/gateway/connections/tls.ts";
 import { canonicalName } from "../../../../../plugins/egress/names/canonical-name.ts";
-import { Policy } from "../../../../../plugins/egress/policy/policy.ts";
+import { policyAllowing } from "../../support/policy.ts";
 
 const NAME = canonicalName("allowed.test") ?? expect.fail("no name");
 const [firstHeadMs, nextHeadMs] = [300, 600];
@@ -50,7 +50,7 @@ describe("A client that keeps the gateway waiting", () => {
     guest.on("error", () => {});
     sockets.push(client, guest);
     const keeper: Doorkeeper = {
-      policy: new Policy([]),
+      policy: policyAllowing(NAME),
       addresses: new AddressBook([]),
       audit: { record() {} },
       deadlines: { firstHeadMs, nextHeadMs },

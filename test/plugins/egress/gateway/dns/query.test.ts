@@ -4,13 +4,12 @@ import { AddressBook } from "../../../../../plugins/egress/addresses/address-boo
 import type { Decision } from "../../../../../plugins/egress/gateway/audit.ts";
 import { readQuery } from "../../../../../plugins/egress/gateway/dns/query.ts";
 import { makeResponder } from "../../../../../plugins/egress/gateway/dns/responder.ts";
-import { Policy } from "../../../../../plugins/egress/policy/policy.ts";
-import { RuleCollector } from "../../../../../plugins/egress/service.ts";
+import { policyAllowing } from "../../support/policy.ts";
 import { makeQuery, readAnswer, RECORD } from "../../support/dns-client.ts";
 
 function responder() {
   const decisions: Decision[] = [];
-  const policy = new Policy(new RuleCollector(["allowed.test", "other.test"]).seal());
+  const policy = policyAllowing("allowed.test", "other.test");
   const respond = makeResponder(policy, new AddressBook([]), { record: (decision) => decisions.push(decision) });
   return { decisions, respond, ask: (name: string, type: number, extended = true) => {
     const query = makeQuery(name, type, { extended });

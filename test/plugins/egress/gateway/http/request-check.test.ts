@@ -2,9 +2,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { forHost, passedOn } from "../../../../../plugins/egress/gateway/http/headers.ts";
 import { whyRefused } from "../../../../../plugins/egress/gateway/http/request-check.ts";
+import { canonicalName } from "../../../../../plugins/egress/names/canonical-name.ts";
+
+const NAME = canonicalName("allowed.test") ?? expect.fail("no name");
 
 function why(rawHeaders: readonly string[], url = "/", port = 80, method = "GET"): string | undefined {
-  return whyRefused({ method, url, rawHeaders }, "allowed.test", port);
+  return whyRefused({ method, url, rawHeaders }, NAME, port);
 }
 
 describe("A plain HTTP request", () => {
