@@ -10,13 +10,15 @@ const PLAIN = 0o644;
 export const BUILD_FOLDER = "/cloche-build";
 
 // The folder `guest/` of the package, by where each part belongs in the guest. Its README stays here.
-const PLACES: Readonly<Record<string, string>> = {
+const PLACES: Readonly<Record<string, string | readonly string[]>> = {
   init: `${BUILD_FOLDER}/init`,
   setup: `${BUILD_FOLDER}/setup`,
   seed: "/usr/lib/cloche/seed",
   settle: "/usr/lib/cloche/settle",
   dial: "/usr/lib/cloche/dial",
   enter: "/usr/lib/cloche/enter",
+  "keep-going": "/usr/lib/cloche/keep-going",
+  clipboard: ["/usr/local/bin/xclip", "/usr/local/bin/wl-paste"],
   "sysctl.conf": "/etc/sysctl.d/90-cloche.conf",
   sshd_config: "/usr/lib/cloche/sshd_config",
 };
@@ -24,7 +26,7 @@ const UNITS = "/usr/lib/systemd/system";
 
 /** What of ours runs inside, as files of the image; the folder is the package's own unless a test names another. */
 export function guestFiles(folder: string = join(packageRoot(), "guest")): RecipeFile[] {
-  const own = Object.entries(PLACES).map(([name, path]) => fileOf(join(folder, name), path));
+  const own = Object.entries(PLACES).flatMap(([name, paths]) => [paths].flat().map((path) => fileOf(join(folder, name), path)));
   const units = readdirSync(join(folder, "units")).sort();
   return [...own, ...units.map((name) => fileOf(join(folder, "units", name), `${UNITS}/${name}`))];
 }
