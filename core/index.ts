@@ -10,7 +10,7 @@ export type { CommandSpec, FlagSpec, Operands } from "./cli/table.ts";
 export { tableText } from "./cli/output.ts";
 export { directories } from "./config/directories.ts";
 export type { SessionRecord } from "./sessions/record.ts";
-export type { Services } from "./services.ts";
+export type { Contracts, Services } from "./services.ts";
 export type { Recipe, RecipeDraft, RecipeFile, RecipeLayer } from "./image/recipe.ts";
 export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/draft.ts";
 export { openDoorway } from "./machine/doorway.ts";

@@ -14,6 +14,22 @@ export const fail = failures({
     message: `The certificates in ${f.path}, which egress.upstreams names for ${f.host}, cannot be used: ${f.reason}`,
     hint: "Name a PEM file with one certificate or more, at most 1 MiB.",
   }),
+  EGRESS_PART_LATE: (f: { by: string }) => ({
+    message: `"${f.by}" wants to add a part to the gateway when it has started already.`,
+    hint: "A plugin contributes its part in build or boot.",
+  }),
+  EGRESS_PART_TWICE: (f: { by: string }) => ({
+    message: `"${f.by}" adds a second part to the gateway.`,
+    hint: "A plugin contributes one part; let its module load the others.",
+  }),
+  EGRESS_PART_MISSING: (f: { by: string; module: string }) => ({
+    message: `The part that "${f.by}" adds to the gateway is not there: ${f.module}`,
+    hint: "A part is a file of the plugin, named by new URL(…, import.meta.url).",
+  }),
+  EGRESS_PART_EARLY: (f: { by: string }) => ({
+    message: `"${f.by}" asks its part of the gateway, which does not run yet.`,
+    hint: "A plugin asks its part from provision on.",
+  }),
   EGRESS_GATEWAY_FAILED: (f: { detail: string }) => ({
     message: `The gateway did not start: ${f.detail}`,
     hint: "See what it says with DEBUG=cloche:egress.",

@@ -3,16 +3,16 @@ import type { Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Server } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Disposers, escapeLine, escapeText, type Logger, withDeadline } from "../../core/index.ts";
+import { type Disposers, escapeLine, escapeText, type Logger, messageOf, withDeadline } from "../../core/index.ts";
 import { fail } from "./failures.ts";
-import { type FromGateway, type GatewayConfig, PROTOCOL, type ToGateway } from "./gateway/protocol.ts";
+import { type Handle, Link } from "./gateway/link.ts";
+import { type GatewayConfig, type GatewayQuestions, type PluginQuestions, PROTOCOL } from "./gateway/protocol.ts";
 
 const SCRIPT = fileURLToPath(new URL(`gateway/main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
-const ANSWER_MS = 10_000;
 const END_MS = 2_000;
 
-/** What the plugin says to its gateway, without the number that pairs question and answer. */
-type Message = ToGateway extends infer M ? (M extends unknown ? Omit<M, "id"> : never) : never;
+/** The link as the plugin holds it. */
+export type GatewayLink = Link<PluginQuestions, GatewayQuestions>;
 
 /** The gateway as the plugin sees it. */
 export interface Gateway {
@@ -20,6 +20,10 @@ export interface Gateway {
   /** Hands over a socket that lives in the jail's network; our own copy is for the caller to close. */
   offer(kind: "names-udp", socket: UdpSocket): Promise<void>;
   offer(kind: "names-tcp" | "listener", socket: Server): Promise<void>;
+  /** Its certificate authority in PEM; undefined when it intercepts nothing. */
+  readonly authority: string | undefined;
+  /** For questions of other kinds, either way. */
+  readonly link: GatewayLink;
 }
 
 /** What starting a gateway needs of the session. */
@@ -27,6 +31,8 @@ export interface GatewayReach {
   readonly scope: Disposers;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Gets the link before the gateway is told anything, to answer what it asks. */
+  attend?(link: GatewayLink): void;
   /** Hears that the gateway ended though nobody asked for it. */
   onGone(cause: Error): void;
 }
@@ -35,7 +41,7 @@ export interface GatewayReach {
  * Starts the gateway as a process of its own, with nothing of our environment, and tells it the policy. It ends with the scope,
  * and with us, however we end: it watches the channel between us. Throws EGRESS_GATEWAY_FAILED.
  */
-export async function startGateway(config: GatewayConfig, { scope, signal, log, onGone }: GatewayReach): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, { scope, signal, log, attend, onGone }: GatewayReach): Promise<Gateway> {
   // a group of its own: Ctrl-C at the terminal is for the agent, and the teardown still needs the network
   const child = fork(SCRIPT, [], {
     cwd: "/",
@@ -51,54 +57,24 @@ export async function startGateway(config: GatewayConfig, { scope, signal, log, 
     await end(child);
   });
   const lastWords = keepLastWords(child, log);
-  const answers = new Answers(child);
+  const link = new Link<PluginQuestions, GatewayQuestions>(child);
+  attend?.(link);
+  child.on("error", (error) => link.giveUp(error));
   child.once("exit", (code, killer) => {
     const detail = `${killer ?? `exit status ${code}`}${lastWords()}`;
-    answers.giveUp(fail("EGRESS_GATEWAY_FAILED", { detail }));
+    link.giveUp(new Error(detail));
     if (!ending) onGone(fail("EGRESS_GATEWAY_GONE", { detail }));
   });
-  await answers.ask({ kind: "start", protocol: PROTOCOL, config }, undefined, signal);
-  log("gateway %d runs", child.pid);
-  return { pid: child.pid ?? 0, offer: async (kind, socket) => await answers.ask({ kind }, socket, signal) };
-}
-
-/** Pairs what the gateway answers with what it was asked. */
-class Answers {
-  readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
-  #asked = 0;
-  #gone: Error | undefined;
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    child.on("error", (error) => this.giveUp(fail("EGRESS_GATEWAY_FAILED", { detail: error.message }, { cause: error })));
-    child.on("message", (message) => {
-      const { id, error } = message as FromGateway;
-      const waiting = this.#waiting.get(id);
-      if (error === undefined) waiting?.resolve();
-      else waiting?.reject(fail("EGRESS_GATEWAY_FAILED", { detail: error }));
-    });
-  }
-
-  async ask(message: Message, socket: Server | UdpSocket | undefined, signal: AbortSignal): Promise<void> {
-    if (this.#gone) throw this.#gone;
-    const id = (this.#asked += 1);
-    const answer = new Promise<void>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#child.send({ ...message, id }, socket, {}, (error) => { if (error) reject(error); });
-    });
-    const late = () => fail("EGRESS_GATEWAY_FAILED", { detail: `it did not answer "${message.kind}" in time` });
+  const ask = async <K extends keyof PluginQuestions>(kind: K, asks: PluginQuestions[K]["asks"], socket?: Handle): Promise<PluginQuestions[K]["answers"]> => {
     try {
-      await withDeadline(answer, ANSWER_MS, late, signal);
-    } finally {
-      this.#waiting.delete(id);
+      return await link.ask(kind, asks, socket ? { socket, signal } : { signal });
+    } catch (cause) {
+      throw cause === signal.reason ? cause : fail("EGRESS_GATEWAY_FAILED", { detail: messageOf(cause) }, { cause });
     }
-  }
-
-  giveUp(error: Error): void {
-    this.#gone = error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-  }
+  };
+  const { authority } = await ask("start", { protocol: PROTOCOL, config });
+  log("gateway %d runs", child.pid);
+  return { pid: child.pid ?? 0, authority, link, offer: async (kind, socket) => await ask(kind, undefined, socket) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

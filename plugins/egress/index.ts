@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { definePlugin } from "../../core/index.ts";
 import { NAME_RANGE } from "./addresses/address-book.ts";
 import { openDoors } from "./doors.ts";
-import { startGateway } from "./gateway-process.ts";
+import { type GatewayLink, startGateway } from "./gateway-process.ts";
 import { options } from "./options.ts";
 import { readUpstreamKey, type Upstream } from "./policy/upstream.ts";
 import { RuleCollector } from "./service.ts";
@@ -29,8 +29,9 @@ export default definePlugin({
     machine.addLocalRange(NAME_RANGE);
     machine.onNetwork(async (network, scope) => {
       const policy = egress.seal();
-      const config = { session: session.name, policy, upstreams: dialled(upstreams), auditFile: join(session.runDir, "egress.jsonl") };
-      const gateway = await startGateway(config, { scope, signal, log, onGone: giveUp });
+      const config = { session: session.name, policy, upstreams: dialled(upstreams), auditFile: join(session.runDir, "egress.jsonl"), parts: egress.contributions.seal() };
+      const attend = (link: GatewayLink) => egress.contributions.attend(link, log);
+      const gateway = await startGateway(config, { scope, signal, log, attend, onGone: giveUp });
       await openDoors(network, policy.allow, gateway, signal);
     });
   },

@@ -1,4 +1,6 @@
+import { Contributions } from "./contributions.ts";
 import { fail } from "./failures.ts";
+import type { Contributed, Contribution } from "./parts.ts";
 import { describeRules } from "./policy/describe.ts";
 import type { PolicyData } from "./policy/policy.ts";
 import { readRule, type Rule, type RuleText } from "./policy/rule.ts";
@@ -11,6 +13,13 @@ export interface Egress {
   rules(): readonly Rule[];
   /** A sentence or two on what can be reached, for the agent's memory file. */
   describe(): string;
+  /**
+   * Adds a module to the gateway, in `build` or `boot`: it can deny, name hosts to intercept, and change or refuse requests and
+   * responses. Throws EGRESS_PART_MISSING, EGRESS_PART_TWICE, or EGRESS_PART_LATE.
+   */
+  contribute(contribution: Contribution): Contributed;
+  /** What was contributed. */
+  readonly contributions: Contributions;
   /** No more rules of plugins from now on, since the gateway starts with what there is. */
   seal(): PolicyData;
 }
@@ -31,6 +40,7 @@ export interface PolicyWishes {
 
 /** Collects the rules of one session: the user's first, then what plugins need. */
 export class RuleCollector implements Egress {
+  readonly contributions = new Contributions();
   readonly #rules: Rule[] = [];
   readonly #wishes: PolicyWishes;
   #sealed = false;
@@ -43,6 +53,10 @@ export class RuleCollector implements Egress {
   allow(rule: RuleText, by: string): void {
     if (this.#sealed) throw fail("EGRESS_RULE_LATE", { rule: shown(rule), by });
     this.#rules.push(readOrThrow(rule, by, "allow"));
+  }
+
+  contribute(contribution: Contribution): Contributed {
+    return this.contributions.add(contribution);
   }
 
   rules(): readonly Rule[] {

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
 /** One decision of the gateway. */
 export interface Decision {
-  readonly kind: "name" | "connection" | "request";
+  readonly kind: "name" | "connection" | "request" | "part";
   /** As asked for; what is in it is not to be trusted. */
   readonly name: string;
   readonly port?: number;

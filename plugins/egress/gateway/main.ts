@@ -9,7 +9,9 @@ import { serveConnections, type Doorkeeper } from "./connections/door.ts";
 import { makeDial } from "./dial.ts";
 import { makeResponder, type Responder } from "./dns/responder.ts";
 import { serveTcp, serveUdp } from "./dns/servers.ts";
-import { PROTOCOL, type FromGateway, type GatewayConfig, type ToGateway } from "./protocol.ts";
+import { Link } from "./link.ts";
+import { Parts } from "./parts/parts.ts";
+import { PROTOCOL, type GatewayConfig, type GatewayQuestions, type PluginQuestions } from "./protocol.ts";
 import { systemResolver } from "./resolver.ts";
 
 interface Gateway {
@@ -22,42 +24,38 @@ const DEADLINES = { firstHeadMs: 10_000, nextHeadMs: 60_000 };
 let gateway: Gateway | undefined;
 
 process.on("disconnect", () => process.exit(0));
-process.on("message", (message, handle) => {
-  const wanted = message as ToGateway;
-  try {
-    handleMessage(wanted, handle);
-    answer({ id: wanted.id });
-  } catch (error) {
-    answer({ id: wanted.id, error: String(error) });
-  }
+const link = new Link<GatewayQuestions, PluginQuestions>(process);
+const parts = new Parts();
+link.answer("start", async ({ protocol, config }) => {
+  if (protocol !== PROTOCOL) throw new Error(`the gateway speaks protocol ${PROTOCOL}, the plugin ${protocol}`);
+  const audit = new AuditFile(config.auditFile, config.session);
+  for (const part of config.parts) await parts.load(part, { link, audit });
+  gateway = open(config, audit);
+  return { authority: undefined };
 });
+link.answer("names-udp", (_, socket) => serveUdp(socketOf(socket, UdpSocket), running().respond));
+link.answer("names-tcp", (_, socket) => serveTcp(halfOpen(socketOf(socket, Server)), running().respond));
+link.answer("listener", (_, socket) => serveConnections(halfOpen(socketOf(socket, Server)), running().keeper));
+link.answer("part-question", ({ by, question }) => parts.answer(by, question));
 
-function handleMessage(message: ToGateway, handle: unknown): void {
-  if (message.kind === "start") {
-    if (message.protocol !== PROTOCOL) throw new Error(`the gateway speaks protocol ${PROTOCOL}, the plugin ${message.protocol}`);
-    gateway = open(message.config);
-    return;
-  }
-  if (!gateway) throw new Error(`"${message.kind}" came before "start"`);
-  if (message.kind === "names-udp" && handle instanceof UdpSocket) serveUdp(handle, gateway.respond);
-  else if (message.kind === "names-tcp" && handle instanceof Server) serveTcp(halfOpen(handle), gateway.respond);
-  else if (message.kind === "listener" && handle instanceof Server) serveConnections(halfOpen(handle), gateway.keeper);
-  else throw new Error(`"${message.kind}" came without its socket`);
-}
-
-function open({ session, policy: data, upstreams, auditFile }: GatewayConfig): Gateway {
-  const audit = new AuditFile(auditFile, session);
+function open({ policy: data, upstreams }: GatewayConfig, audit: AuditFile): Gateway {
   const addresses = new AddressBook(exactNames(data.allow));
   const policy = new Policy(data);
   const dial = makeDial({ policy, upstreams, resolve: systemResolver() });
-  return { keeper: { policy, addresses, dial, audit, deadlines: DEADLINES }, respond: makeResponder(policy, addresses, audit) };
+  return { keeper: { policy, parts, addresses, dial, audit, deadlines: DEADLINES }, respond: makeResponder(policy, addresses, audit) };
+}
+
+function running(): Gateway {
+  if (!gateway) throw new Error("the gateway has not been started");
+  return gateway;
+}
+
+function socketOf<S>(socket: unknown, kind: new (...args: never[]) => S): S {
+  if (!(socket instanceof kind)) throw new Error("the socket is missing");
+  return socket;
 }
 
 /** A server that came over IPC closes a connection in both directions when the peer closes one; a relay must not. */
 function halfOpen(server: Server): Server {
   return Object.assign(server, { allowHalfOpen: true });
-}
-
-function answer(message: FromGateway): void {
-  process.send?.(message, undefined, {}, () => {}); // when the plugin is gone, "disconnect" follows
 }

@@ -1,8 +1,8 @@
 import type { PolicyData } from "../policy/policy.ts";
 import type { Upstream } from "../policy/upstream.ts";
 
-/** Version of these messages; plugin and gateway come from the same package, so a difference is a broken installation. */
-export const PROTOCOL = 1;
+/** Version of these questions; plugin and gateway come from the same package, so a difference is a broken installation. */
+export const PROTOCOL = 2;
 
 /** What the gateway has to know; it comes over IPC, since arguments and environments can be read by others. */
 export interface GatewayConfig {
@@ -11,18 +11,46 @@ export interface GatewayConfig {
   readonly upstreams: readonly Upstream[];
   /** Absolute path of the audit; its parent directory exists. */
   readonly auditFile: string;
+  /** Modules of other plugins, loaded in this order before the first connection. */
+  readonly parts: readonly PartConfig[];
 }
 
-/** What the plugin sends; the kinds that offer a socket carry its handle. Each is answered with the same id. */
-export type ToGateway = { readonly id: number } & (
-  | { readonly kind: "start"; readonly protocol: number; readonly config: GatewayConfig }
-  | { readonly kind: "names-udp" }
-  | { readonly kind: "names-tcp" }
-  | { readonly kind: "listener" }
-);
+/** A module that another plugin adds to the gateway. */
+export interface PartConfig {
+  /** The plugin's name. */
+  readonly by: string;
+  /** A `file:` URL. */
+  readonly module: string;
+  /** Handed to the module; may hold secrets, so it is never logged. */
+  readonly options: unknown;
+}
 
-/** What the gateway answers: done, or why not. */
-export interface FromGateway {
-  readonly id: number;
-  readonly error?: string;
+/** What the plugin asks of its gateway. Those that offer a socket carry its handle. */
+export interface PluginQuestions {
+  readonly start: { readonly asks: { readonly protocol: number; readonly config: GatewayConfig }; readonly answers: Started };
+  readonly "names-udp": { readonly asks: undefined; readonly answers: undefined };
+  readonly "names-tcp": { readonly asks: undefined; readonly answers: undefined };
+  readonly listener: { readonly asks: undefined; readonly answers: undefined };
+  /** A question of a plugin to its own part. */
+  readonly "part-question": { readonly asks: PartQuestion; readonly answers: unknown };
+}
+
+/** What a gateway says when it has started. */
+export interface Started {
+  /** Its certificate authority in PEM; undefined when it intercepts nothing, so that nobody has to trust it. */
+  readonly authority: string | undefined;
+}
+
+/** What the gateway asks of the plugin, or tells it. */
+export interface GatewayQuestions {
+  /** A question of a part to its own plugin. */
+  readonly "part-question": { readonly asks: PartQuestion; readonly answers: unknown };
+  /** Something that a part wants the user to know. */
+  readonly "part-report": { readonly asks: { readonly by: string; readonly text: string }; readonly answers: undefined };
+}
+
+/** What a plugin and its part ask each other; the content is theirs alone. */
+export interface PartQuestion {
+  readonly by: string;
+  readonly question: unknown;
 }

@@ -7,6 +7,7 @@ import type { Machine } from "../../../core/machine/machine.ts";
 import { openSession } from "../../../core/open-session.ts";
 import claude from "../../../plugins/claude/index.ts";
 import credentials from "../../../plugins/credentials/index.ts";
+import { Contributions } from "../../../plugins/egress/contributions.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
 import type { RuleText } from "../../../plugins/egress/policy/rule.ts";
 
@@ -78,6 +79,8 @@ function egressThat(allowed: string[]) {
     rules: () => [],
     describe: () => "These hosts can be reached: the witness.",
     seal: () => ({ mode: "allowlist" as const, allow: [], deny: [], ask: false }),
+    contributions: new Contributions(),
+    contribute: () => ({ ask: async () => undefined }),
   };
   return definePlugin({
     name: "egress",

@@ -36,7 +36,7 @@ describe("The gateway's process", () => {
   it("has nothing of our environment, and tells nothing by its arguments", async () => {
     await using scope = new Disposers();
     process.env["CLOCHE_CANARY"] = "canary";
-    const { pid } = await startGateway({ session: "secret-session", policy: policyData({}), upstreams: [], auditFile }, reach(scope));
+    const { pid } = await startGateway({ session: "secret-session", policy: policyData({}), upstreams: [], parts: [], auditFile }, reach(scope));
     delete process.env["CLOCHE_CANARY"];
     const names = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean).map((entry) => entry.split("=")[0]);
     expect(names).to.have.members(["NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]);
@@ -46,7 +46,7 @@ describe("The gateway's process", () => {
   it("does not hear Ctrl-C of our terminal, and ends with the scope", async () => {
     const scope = new Disposers();
     let gone: Error | undefined;
-    const { pid } = await startGateway({ session: "test", policy: policyData({}), upstreams: [], auditFile }, reach(scope, (cause) => { gone = cause; }));
+    const { pid } = await startGateway({ session: "test", policy: policyData({}), upstreams: [], parts: [], auditFile }, reach(scope, (cause) => { gone = cause; }));
     const [group] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(2) ?? [];
     expect(Number(group)).to.equal(pid); // signals of a terminal go to its foreground process group
     await scope.close();
@@ -56,7 +56,7 @@ describe("The gateway's process", () => {
 
   it("says why it cannot start", async () => {
     await using scope = new Disposers();
-    const started = startGateway({ session: "test", policy: policyData({}), upstreams: [], auditFile: join(folder, "missing", "x") }, reach(scope));
+    const started = startGateway({ session: "test", policy: policyData({}), upstreams: [], parts: [], auditFile: join(folder, "missing", "x") }, reach(scope));
     const error = await started.then(() => undefined, (reason: unknown) => reason);
     expect(isFailure(error, "EGRESS_GATEWAY_FAILED")).to.equal(true);
     expect((error as Error).message).to.match(/ENOENT.*missing\/x/);

@@ -4,6 +4,7 @@ import { isLiteral, type Destination } from "../../names/destination.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Audit, Decision } from "../audit.ts";
 import type { Dial } from "../dial.ts";
+import type { Parts } from "../parts/parts.ts";
 import { relayHttp } from "./http.ts";
 import { relayRaw } from "./raw.ts";
 import { relayTls } from "./tls.ts";
@@ -11,6 +12,7 @@ import { relayTls } from "./tls.ts";
 /** What deciding about connections needs. */
 export interface Doorkeeper {
   readonly policy: Policy;
+  readonly parts: Parts;
   readonly addresses: AddressBook;
   readonly dial: Dial;
   readonly audit: Audit;
@@ -69,6 +71,11 @@ async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
   if (name === undefined || refusal !== undefined) {
     guest.resetAndDestroy();
     return record({ verdict: "refused", why: refusal ?? verdict.why });
+  }
+  const denial = keeper.parts.none ? undefined : await keeper.parts.decide({ kind: "connection", name, port: localPort });
+  if (denial) {
+    guest.resetAndDestroy();
+    return record({ verdict: "refused", why: denial.why });
   }
   const relay = RELAYS.get(localPort) ?? relayRaw;
   record(await relay(guest, { name, port: localPort, why: verdict.why }, keeper));

@@ -7,5 +7,6 @@ import type { Doorkeeper, Outcome, Target } from "./door.ts";
  */
 export async function relayHttp(guest: Socket, target: Target, keeper: Doorkeeper): Promise<Outcome> {
   const { HttpRelay } = await import("../http/relay.ts");
-  return await new HttpRelay(guest, target, keeper).ended;
+  const connect = async (signal: AbortSignal) => await keeper.dial(target.name, target.port, signal);
+  return await new HttpRelay(guest, target, keeper, false, connect).ended;
 }

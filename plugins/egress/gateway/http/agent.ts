@@ -1,8 +1,7 @@
 import { Agent, type AgentOptions } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Target } from "../connections/door.ts";
-import type { Dial } from "../dial.ts";
+import type { Dialled } from "../dial.ts";
 
 /** Why a request could not be passed on. */
 export class DialError extends Error {
@@ -15,11 +14,14 @@ export class DialError extends Error {
   }
 }
 
+/** Makes a connection to the host of a target; never throws, stops when the signal aborts. */
+export type Connect = (signal: AbortSignal) => Promise<Dialled>;
+
 /** Node's HTTP client with one connection at a time, which is made by our own dialling and kept between requests. */
-export function dialAgent(target: Target, dial: Dial, signal: AbortSignal, onAddress: (address: string) => void): Agent {
+export function dialAgent(connect: Connect, signal: AbortSignal, onAddress: (address: string) => void): Agent {
   class DialAgent extends Agent {
     override createConnection(_options: unknown, done?: (error: Error | null, socket: Duplex) => void): undefined {
-      void dial(target.name, target.port, signal).then((dialled) => {
+      void connect(signal).then((dialled) => {
         if ("why" in dialled) return done?.(new DialError(dialled.why, dialled.refused), new Socket());
         onAddress(dialled.address);
         done?.(null, dialled.socket);

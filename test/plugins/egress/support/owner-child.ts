@@ -7,7 +7,7 @@ import { startGateway } from "../../../../plugins/egress/gateway-process.ts";
 
 const [, , auditFile = ""] = process.argv;
 const reach = { scope: new Disposers(), signal: new AbortController().signal, log: logger("egress"), onGone: () => {} };
-const gateway = await startGateway({ session: "test", policy: { mode: "allowlist", allow: [], deny: [], ask: false }, upstreams: [], auditFile }, reach);
+const gateway = await startGateway({ session: "test", policy: { mode: "allowlist", allow: [], deny: [], ask: false }, upstreams: [], parts: [], auditFile }, reach);
 const listener = createServer().listen(0, "127.0.0.1"); // by itself it would keep the gateway alive
 await once(listener, "listening");
 await gateway.offer("listener", listener);

@@ -6,6 +6,7 @@ import { AddressBook } from "../../../../../plugins/egress/addresses/address-boo
 import type { Doorkeeper, Outcome, Relay } from "../../../../../plugins/egress/gateway/connections/door.ts";
 import { relayHttp } from "../../../../../plugins/egress/gateway/connections/http.ts";
 import { relayTls } from "../../../../../plugins/egress/gateway/connections/tls.ts";
+import { Parts } from "../../../../../plugins/egress/gateway/parts/parts.ts";
 import { canonicalName } from "../../../../../plugins/egress/names/canonical-name.ts";
 import { policyAllowing } from "../../support/policy.ts";
 
@@ -51,6 +52,7 @@ describe("A client that keeps the gateway waiting", () => {
     sockets.push(client, guest);
     const keeper: Doorkeeper = {
       policy: policyAllowing(NAME),
+      parts: new Parts(),
       addresses: new AddressBook([]),
       audit: { record() {} },
       deadlines: { firstHeadMs, nextHeadMs },

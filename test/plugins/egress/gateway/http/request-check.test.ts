@@ -55,6 +55,6 @@ describe("The headers that are passed on", () => {
   });
 
   it("name the host in its canonical form, first", () => {
-    expect(forHost(["Accept", "*/*", "HOST", "ALLOWED.test"], "allowed.test", true)).to.deep.equal(["Host", "allowed.test", "Accept", "*/*", "Transfer-Encoding", "chunked"]);
+    expect(forHost(["Accept", "*/*", "HOST", "ALLOWED.test"], "allowed.test", ["Transfer-Encoding", "chunked"])).to.deep.equal(["Host", "allowed.test", "Accept", "*/*", "Transfer-Encoding", "chunked"]);
   });
 });

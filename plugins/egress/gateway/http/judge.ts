@@ -1,0 +1,38 @@
+import type { Doorkeeper, Target } from "../connections/door.ts";
+import { RequestPassing, type RequestFacts } from "../parts/passing.ts";
+import { forwarded } from "./headers.ts";
+import { whyRefused } from "./request-check.ts";
+
+/** A request as it came from the guest. */
+export interface Incoming {
+  readonly facts: RequestFacts;
+  /** The request target as it came. */
+  readonly url: string;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
+}
+
+const FORBIDDEN = 403;
+
+/**
+ * What becomes of a request: by its own form, by the policy, and by the parts that other plugins added, in this order. A refused
+ * one carries its refusal.
+ */
+export async function judge({ facts, url, rawHeaders }: Incoming, target: Target, keeper: Doorkeeper): Promise<RequestPassing> {
+  const { name, port, method, secure } = facts;
+  const passing = new RequestPassing(facts, url, forwarded(rawHeaders));
+  const refuse = (why: string): RequestPassing => {
+    passing.refuse({ status: FORBIDDEN, text: `cloche refuses this request to ${name}: ${why}`, why });
+    return passing;
+  };
+  const unfit = whyRefused({ method, url, rawHeaders }, target.name, port, secure);
+  if (unfit !== undefined) return refuse(unfit);
+  const verdict = keeper.policy.decide({ name: target.name, port, method, path: url });
+  if (!verdict.allowed) return refuse(verdict.why);
+  if (keeper.parts.none) return passing;
+  const denial = await keeper.parts.decide({ kind: "request", name, port, method, path: url });
+  if (denial) return refuse(denial.why);
+  await keeper.parts.show("request", passing);
+  if (!passing.refused && !passing.path.startsWith("/")) return refuse("a part gave it another target than a path");
+  return passing;
+}
