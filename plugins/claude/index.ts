@@ -1,5 +1,5 @@
 import { definePlugin } from "../../core/index.ts";
-import { configurationFiles } from "./guest/files.ts";
+import { configurationFiles, json } from "./guest/files.ts";
 import { findRelease } from "./install/find-release.ts";
 import { agentLayer } from "./install/layer.ts";
 import { lent } from "./lent.ts";
@@ -14,7 +14,7 @@ export default definePlugin({
   description: "Claude Code: installed in the image, told where it is, launched with its approval prompts off.",
   options,
   onByDefault: true,
-  after: ["egress", "credentials"],
+  after: ["egress"],
 
   async build(recipe, { options, session, signal, progress, use }) {
     const release = await findRelease(options.version, session, { signal, progress });
@@ -23,14 +23,16 @@ export default definePlugin({
   },
 
   async provision(guest, { options, session, use }) {
+    const credentials = lent(use, "credentials");
     const files = configurationFiles({
       project: session.project,
       version: options.version,
       skipPermissions: options.skipPermissions,
-      apiKeyVariable: lent(use, "credentials")?.apiKeyVariable,
+      apiKeyVariable: credentials?.apiKeyVariable,
       network: lent(use, "egress")?.describe() ?? "There is no network.",
     });
-    await Promise.all(files.map(({ path, content }) => guest.writeFile(path, content)));
+    if (credentials) credentials.lay(files);
+    else await guest.writeFiles(files.map((file) => ("values" in file ? { path: file.path, content: json(file.values) } : file)));
   },
 
   attach(launch, { options }) {

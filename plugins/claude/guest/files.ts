@@ -14,25 +14,25 @@ export interface Setting {
   readonly network: string;
 }
 
-/** A file of the guest. */
-export interface GuestFile {
-  readonly path: string;
-  readonly content: string;
-}
+/** A file of the guest; one of values joins what the user's own configuration says there. */
+export type ConfigurationFile =
+  | { readonly path: string; readonly content: string }
+  | { readonly path: string; readonly values: Readonly<Record<string, unknown>> };
 
 /**
  * All files that tell Claude Code where it is. What is ours alone stands in its directory for managed settings, where neither the
  * checkout's settings nor the user's own, which have their place in the home directory, can get in its way.
  */
-export function configurationFiles(setting: Setting): readonly GuestFile[] {
+export function configurationFiles(setting: Setting): readonly ConfigurationFile[] {
   return [
     { path: "/etc/claude-code/managed-settings.json", content: json(managedSettings(setting)) },
     { path: "/etc/claude-code/CLAUDE.md", content: memory(setting) },
-    { path: "/home/agent/.claude.json", content: json(state(setting)) },
+    { path: "/home/agent/.claude.json", values: state(setting) },
     { path: "/home/agent/.claude/cache/changelog.md", content: releaseNotes(setting.version) },
   ];
 }
 
-function json(value: unknown): string {
+/** A value as the text of a JSON file. */
+export function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { definePlugin, type LaunchRequest, type Recipe } from "../../../core/index.ts";
+import { definePlugin, type GuestFile, type LaunchRequest, type Recipe } from "../../../core/index.ts";
 import type { Launch } from "../../../core/attach/launch.ts";
 import { live } from "../../../core/lifecycle.ts";
 import type { Guest } from "../../../core/machine/guest.ts";
@@ -36,7 +36,8 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   const said: string[] = [];
   const allowed: string[] = [];
   const seen: { recipe?: Recipe; launch?: Launch } = {};
-  const guest = { writeFile: async (path: string, content: string) => void files.set(path, content) } as unknown as Guest;
+  const writeFiles = async (given: readonly GuestFile[]) => given.forEach(({ path, content }) => files.set(path, Buffer.from(content).toString()));
+  const guest = { writeFiles } as unknown as Guest;
   const { host } = fakeHost({
     buildImage: async (recipe) => {
       seen.recipe = recipe;
@@ -58,7 +59,7 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   const session = openSession({
     acting: {
       ...acting,
-      session: { ...acting.session, project: options.project ?? "/home/me/project", hostEnv: options.hostEnv ?? {} },
+      session: { ...acting.session, project: options.project ?? "/home/me/project", hostEnv: { HOME: "/nonexistent", ...options.hostEnv } },
       progress: { step() {}, update() {}, say: (line) => said.push(line) },
     },
     host,
