@@ -5,6 +5,7 @@ export type { Hooks, Phase, Phases } from "./hooks.ts";
 export type { Answerer, Answering, Questions } from "./sessions/questions.ts";
 export { askSession, sessionOf } from "./commands/ask-session.ts";
 export { projectOf } from "./commands/project-of.ts";
+export { pluginOptions } from "./commands/plugin-options.ts";
 export type { Command, CommandIo, Flags, Invocation } from "./commands/command.ts";
 export type { CommandSpec, FlagSpec, Operands } from "./cli/table.ts";
 export { tableText } from "./cli/output.ts";
