@@ -34,6 +34,11 @@ export class AddressBook {
     return address;
   }
 
+  /** Whether the name has its address already. */
+  has(name: CanonicalName): boolean {
+    return this.#addresses.has(name);
+  }
+
   /** What is meant by dialling an address: the name that it stands for, itself, or nothing when it could stand for a name. */
   destinationOf(address: string): Destination | undefined {
     return this.#names.get(address) ?? (isInRange(address) ? undefined : literalAddress(address));

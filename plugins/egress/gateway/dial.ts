@@ -2,16 +2,23 @@ import { connect, type Socket } from "node:net";
 import { isLiteral, type Destination } from "../names/destination.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Upstream } from "../policy/upstream.ts";
+import { isExcepted } from "../proxy/exceptions.ts";
+import type { Proxy, ProxySettings } from "../proxy/settings.ts";
+import { connectThrough } from "./proxy/through.ts";
 import type { Resolve } from "./resolver.ts";
 
-/** A connection outwards, and where it went; or why there is none. */
+/** A connection outwards, the address it went to (empty when only a proxy knows) and the proxy it went by; or why there is none. */
 export type Dialled =
-  | { readonly socket: Socket; readonly address: string }
+  | { readonly socket: Socket; readonly address: string; readonly via?: string }
   | { readonly why: string; readonly refused: boolean };
 
-/** Connects to a name and port that the policy allowed. Never throws; stops when the signal aborts. */
-export type Dial = (name: Destination, port: number, signal: AbortSignal) => Promise<Dialled>;
+/**
+ * Connects to a name and port that the policy allowed, or the user for this once. Never throws; stops when the signal aborts.
+ */
+export type Dial = (name: Destination, port: number, signal: AbortSignal, granted?: boolean) => Promise<Dialled>;
 
+const NO_PROXIES: ProxySettings = { except: [] };
+const HTTP_PORT = 80;
 const CONNECT_MS = 10_000;
 const MOST_ADDRESSES = 4;
 const KEEP_ALIVE_MS = 60_000;
@@ -21,28 +28,41 @@ export interface Dialling {
   readonly policy: Policy;
   readonly upstreams: readonly Upstream[];
   readonly resolve: Resolve;
+  /** By which the host itself goes out. */
+  readonly proxies?: ProxySettings;
 }
 
 /**
  * Makes the only thing in cloche that dials for the guest. The name is resolved when the connection is wanted, every answer is
- * decided about, one that may not be dialled refuses them all, and the connection goes to the very address that was checked.
+ * decided about, one that may not be dialled refuses them all, and the connection goes to the very address that was checked. A
+ * proxy is told the name instead, and finds the address itself: then the check holds for what the host's DNS says, if it says anything.
  */
-export function makeDial({ policy, upstreams, resolve }: Dialling): Dial {
+export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: Dialling): Dial {
   const elsewhere = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
-  return async (name, port, signal) => {
+  return async (name, port, signal, granted = false) => {
     const upstream = elsewhere.get(`${name}:${port}`);
     if (upstream) return await tryEach([upstream.address], upstream.port, signal);
-    if (isLiteral(name)) return await tryEach([name], port, signal);
-    let addresses: readonly string[];
+    const proxy = isExcepted(name, port, proxies.except) ? undefined : port === HTTP_PORT ? proxies.plain : proxies.secure;
+    let addresses: readonly string[] = [];
     try {
-      addresses = await resolve(name);
+      addresses = isLiteral(name) ? [name] : await resolve(name);
     } catch (error) {
-      return { why: `cannot be resolved: ${messageOf(error)}`, refused: false };
+      if (!proxy) return { why: `cannot be resolved: ${messageOf(error)}`, refused: false };
     }
-    const refusal = addresses.map((address) => policy.decide({ name, port, address })).find(({ allowed }) => !allowed);
+    const refusal = addresses.map((address) => policy.decide({ name, port, address, granted })).find(({ allowed }) => !allowed);
     if (refusal) return { why: refusal.why, refused: true };
+    if (proxy) return await byProxy(proxy, name, port, addresses[0] ?? "", signal);
     return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal);
   };
+}
+
+async function byProxy(proxy: Proxy, name: Destination, port: number, address: string, signal: AbortSignal): Promise<Dialled> {
+  const via = `${proxy.host}:${proxy.port}`;
+  try {
+    return { socket: await connectThrough(proxy, name, port, signal), address, via };
+  } catch (error) {
+    return { why: `cannot be reached by the proxy ${via}: ${messageOf(error)}`, refused: false };
+  }
 }
 
 async function tryEach(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Dialled> {

@@ -29,6 +29,8 @@ export interface Question {
   /** Method and target of a request; a connection whose requests are not seen has none. */
   readonly method?: string;
   readonly path?: string;
+  /** The user was asked about this connection and said yes, so what would be asked is allowed. */
+  readonly granted?: boolean;
 }
 
 /** What the policy says, with the reason in words for the audit and for whoever is refused. */
@@ -45,9 +47,12 @@ export interface Verdict {
 export interface NameVerdict extends Verdict {
   /** No rule names it itself, so that whoever asks chooses the name: to be limited in number and rate. */
   readonly onDemand: boolean;
+  /** The name whose wildcard allowed it. */
+  readonly base?: CanonicalName;
 }
 
 const OPEN: Verdict = { allowed: true, why: "egress is open" };
+const GRANTED: Verdict = { allowed: true, why: "allowed by you, once" };
 const OFF: Verdict = { allowed: false, why: "egress is off" };
 
 /** What may be reached, at this moment: it can be replaced while the session runs, and every question is decided anew. */
@@ -80,7 +85,8 @@ export class Policy {
     const denial = this.#deny.forName(name).find((rule) => rule.ports.length === 0 && !isAboutRequests(rule));
     if (denial) return { ...deniedBy(denial), onDemand };
     const [rule] = this.#allow.forName(name);
-    return { ...(rule ? allowedBy(rule) : this.#unlisted("no rule names this host")), onDemand };
+    if (!rule) return { ...this.#unlisted("no rule names this host"), onDemand };
+    return { ...allowedBy(rule), onDemand, ...(rule.host.kind === "below" ? { base: rule.host.base } : {}) };
   }
 
   /** Whether a connection may be made, an address may be dialled for it, or a request on it may pass. Denials win. */
@@ -95,7 +101,8 @@ export class Policy {
     if (rule) return this.#withAddress(allowedBy(rule), rule, question);
     if (onPort.length > 0) return { allowed: false, why: "no rule allows this request" };
     if (isLiteral(name)) return this.#bareAddress(name);
-    const otherwise = this.#unlisted(rules.length > 0 ? "no rule names this port" : "no rule names this host");
+    const unlisted = this.#unlisted(rules.length > 0 ? "no rule names this port" : "no rule names this host");
+    const otherwise = unlisted.ask && question.granted ? GRANTED : unlisted;
     return otherwise.allowed && address !== undefined ? this.#withAddress(otherwise, undefined, question) : otherwise;
   }
 

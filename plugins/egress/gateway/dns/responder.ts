@@ -1,15 +1,15 @@
 import type { AddressBook } from "../../addresses/address-book.ts";
-import { canonicalName } from "../../names/canonical-name.ts";
-import type { Policy, Verdict } from "../../policy/policy.ts";
+import { canonicalName, type CanonicalName } from "../../names/canonical-name.ts";
+import type { Policy } from "../../policy/policy.ts";
 import type { Audit } from "../audit.ts";
 import { answerBad, answerProhibited, answerWithAddress, answerWithNothing } from "./answer.ts";
 import { TYPE } from "./constants.ts";
+import { NewNames } from "./new-names.ts";
 import { readQuery, type Query } from "./query.ts";
 
 /** Answers one DNS message, or says by undefined that it deserves no answer. */
 export type Responder = (message: Buffer) => Buffer | undefined;
 
-const TOLD_WHY = "cloche: egress.allow does not name this host";
 const REPEATED_AFTER_MS = 60_000;
 const REMEMBERED = 1024;
 
@@ -18,17 +18,25 @@ const REMEMBERED = 1024;
  * once. Nothing is ever asked on the host, so a question carries nothing out.
  */
 export function makeResponder(policy: Policy, addresses: AddressBook, audit: Audit): Responder {
+  const newNames = new NewNames();
   const refusals = new Map<string, number>();
 
   function answer(query: Query): Buffer {
     const name = canonicalName(query.name);
-    const verdict: Verdict = name ? policy.decideName(name) : { allowed: false, why: "not a host name" };
-    const address = name && (verdict.allowed || verdict.ask === true) ? addresses.addressOf(name) : undefined;
+    const why = name ? whyNot(name) : "not a host name";
+    const address = name && why === undefined ? addresses.addressOf(name) : undefined;
     if (address === undefined) {
-      recordOnce(query.name, verdict.allowed ? "no address is left" : verdict.why);
-      return answerProhibited(query, TOLD_WHY);
+      const reason = why ?? "no address is left";
+      recordOnce(query.name, reason);
+      return answerProhibited(query, `prohibited by cloche: ${reason}`);
     }
     return query.type === TYPE.A ? answerWithAddress(query, address) : answerWithNothing(query);
+  }
+
+  function whyNot(name: CanonicalName): string | undefined {
+    const { allowed, ask, why, onDemand, base } = policy.decideName(name);
+    if (!allowed && ask !== true) return why;
+    return onDemand && !addresses.has(name) ? newNames.take(name, base) : undefined;
   }
 
   // A client that asks again and again must not push everything else out of the audit.

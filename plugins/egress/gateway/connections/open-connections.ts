@@ -1,0 +1,96 @@
+import type { Socket } from "node:net";
+import type { Destination } from "../../names/destination.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { Audit } from "../audit.ts";
+
+/** A connection from the guest that was not refused, while it lasts. */
+export interface OpenConnection {
+  readonly name: Destination;
+  readonly port: number;
+  /** The address that was dialled for it last. */
+  address: string | undefined;
+  /** The user said yes to this one, which no rule covers. */
+  granted: boolean;
+  /** Why we closed it, when we did. */
+  readonly closedWhy: string | undefined;
+}
+
+/** One of them as it is shown. */
+export interface ConnectionFacts {
+  readonly name: string;
+  readonly port: number;
+  readonly address?: string;
+  readonly sent: number;
+  readonly received: number;
+  readonly seconds: number;
+}
+
+/** Every connection that is open now, so that a changed policy applies to them too, and the audit does not miss the last ones. */
+export class OpenConnections {
+  readonly #open = new Set<Entry>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a connection in until its socket is closed. */
+  add(guest: Socket, name: Destination, port: number): OpenConnection {
+    const entry = new Entry(guest, name, port);
+    this.#open.add(entry);
+    guest.once("close", () => this.#open.delete(entry));
+    return entry;
+  }
+
+  list(): readonly ConnectionFacts[] {
+    return [...this.#open].map((entry) => entry.facts());
+  }
+
+  /** Closes what the policy does not allow any more; answers how many. */
+  recheck(policy: Policy): number {
+    let closed = 0;
+    for (const entry of this.#open) {
+      const { name, port, address, granted } = entry;
+      const verdict = policy.decide({ name, port, granted, ...(address === undefined ? {} : { address }) });
+      // a connection that is still held waits for its answer
+      if (verdict.allowed || (verdict.ask === true && address === undefined)) continue;
+      entry.close(`closed: ${verdict.why}`);
+      closed += 1;
+    }
+    return closed;
+  }
+
+  /** Writes down those that are open when the gateway ends. */
+  recordRest(audit: Audit): void {
+    for (const entry of this.#open) {
+      const { seconds, ...facts } = entry.facts();
+      audit.record({ kind: "connection", ...facts, verdict: "allowed", why: "open until the end", durationMs: Math.round(seconds * 1000) });
+    }
+  }
+}
+
+class Entry implements OpenConnection {
+  readonly name: Destination;
+  readonly port: number;
+  address: string | undefined;
+  granted = false;
+  closedWhy: string | undefined;
+  readonly #guest: Socket;
+  readonly #since = performance.now();
+
+  constructor(guest: Socket, name: Destination, port: number) {
+    this.#guest = guest;
+    this.name = name;
+    this.port = port;
+  }
+
+  close(why: string): void {
+    this.closedWhy = why;
+    this.#guest.resetAndDestroy();
+  }
+
+  facts(): ConnectionFacts {
+    const { name, port, address } = this;
+    const traffic = { sent: this.#guest.bytesRead, received: this.#guest.bytesWritten };
+    return { name, port, ...(address === undefined ? {} : { address }), ...traffic, seconds: (performance.now() - this.#since) / 1000 };
+  }
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import tls from "node:tls";
+
+// where distributions keep what the system trusts, for Node before 22.15, which cannot be asked
+const BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+let found: readonly string[] | undefined;
+let extra: readonly string[] = [];
+
+/** Trusts these certificates too, in PEM; call it before anything is verified. */
+export function trustAlso(certificates: readonly string[]): void {
+  extra = certificates;
+  found = undefined;
+}
+
+/** Whom the host trusts: the system's authorities, a company's among them, and those of Node where the system names none. */
+export function hostAuthorities(): readonly string[] {
+  found ??= [...ofSystem(), ...extra];
+  return found;
+}
+
+function ofSystem(): readonly string[] {
+  const asked = "getCACertificates" in tls ? tls.getCACertificates("system") : BUNDLES.flatMap(readOrNothing);
+  return asked.length > 0 ? asked : tls.rootCertificates;
+}
+
+function readOrNothing(path: string): string[] {
+  try {
+    return [readFileSync(path, "utf8")];
+  } catch {
+    return [];
+  }
+}
