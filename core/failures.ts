@@ -22,6 +22,18 @@ export const fail = failures({
     message: `The plugins ${f.plugins} each want to come after the other.`,
     hint: "Take one of their `after` entries out.",
   }),
+  PLUGIN_SPEC: (f: { plugin: string; problem: string }) => ({
+    message: `The plugin "${f.plugin}" is not right: ${f.problem}`,
+    hint: "Correct it; docs/plugin-api.md says what a plugin can be made of.",
+  }),
+  PLUGIN_PHASE_UNKNOWN: (f: { plugin: string; phase: string; suggestion: string; known: string }) => ({
+    message: `The plugin "${f.plugin}" taps the phase "${f.phase}", which does not exist.${f.suggestion}`,
+    hint: `Phases there are: ${f.known}.`,
+  }),
+  PLUGIN_NEEDS_OFF: (f: { plugin: string; needs: string; file: string; state: string }) => ({
+    message: `The plugin "${f.plugin}"${f.file} needs the plugin "${f.needs}", which ${f.state}.`,
+    hint: `Enable both, or disable "${f.plugin}": cloche plugin enable ${f.needs}.`,
+  }),
   PLUGIN_SERVICE_MISSING: (f: { plugin: string; service: string }) => ({
     message: `The plugin "${f.plugin}" needs the service "${f.service}", which no enabled plugin provides.`,
     hint: `Enable the plugin that provides it, or disable "${f.plugin}".`,

@@ -1,5 +1,7 @@
 /** All that a plugin or an embedder may import. */
 export { definePlugin } from "./plugin.ts";
+/** What options are declared with; take it from here, since it is the copy that cloche checks them with. */
+export { z } from "zod";
 export type { Plugin, PluginSpec, ProjectRights, Reach, SessionFacts } from "./plugin.ts";
 export type { Hooks, Phase, Phases } from "./hooks.ts";
 export type { Answerer, Answering, Questions } from "./sessions/questions.ts";

@@ -35,3 +35,20 @@ export function inOrder<P extends Ordered>(enabled: readonly P[], known: readonl
   for (const plugin of enabled) place(plugin);
   return sorted;
 }
+
+interface Needing {
+  readonly name: string;
+  readonly needs: readonly string[];
+  readonly file?: string;
+}
+
+/** Throws PLUGIN_NEEDS_OFF when an enabled plugin needs one that is off or does not exist. */
+export function checkNeeds(enabled: readonly Needing[], known: readonly string[]): void {
+  const on = new Set(enabled.map(({ name }) => name));
+  for (const { name, needs, file } of enabled) {
+    for (const needed of needs.filter((one) => !on.has(one))) {
+      const state = known.includes(needed) ? "is off" : "does not exist";
+      throw fail("PLUGIN_NEEDS_OFF", { plugin: name, needs: needed, state, file: file === undefined ? "" : ` (${file})` });
+    }
+  }
+}

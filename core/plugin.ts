@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Hooks, Phases, Phase } from "./hooks.ts";
+import { checkSpec, namedHooks } from "./plugin-spec.ts";
 import type { Services } from "./services.ts";
 import type { Questions } from "./sessions/questions.ts";
 import type { Disposers } from "./support/disposers.ts";
@@ -43,6 +44,8 @@ export interface SessionFacts {
   readonly cacheDir: string;
   /** The user's directory for what outlives sessions, on the host; it need not exist yet. */
   readonly stateDir: string;
+  /** Files of the project, there or not, by which it speaks to cloche on the host: not for the guest to write. */
+  readonly frozen: readonly string[];
   /** The host's environment; take single names from it, never the whole. */
   readonly hostEnv: Readonly<Record<string, string | undefined>>;
 }
@@ -61,10 +64,15 @@ type Methods<O> = {
   [P in Phase]?: (context: Phases[P], reach: Reach<O>) => Promise<void> | void;
 };
 
+/** The version of what plugins are written against. It is raised when a plugin that was right before would not work any more. */
+export const API_VERSION = 1;
+
 /** A plugin: data, and one method for each phase it has a part in. */
 export type PluginSpec<S extends z.ZodObject> = Methods<z.output<S>> & {
-  /** The folder's or package's name: in errors, logs, `after` and `plugins.<name>`. */
+  /** What it is called in errors, logs, `after` and `plugins.<name>`: small letters, digits and dashes. */
   readonly name: string;
+  /** The version of this interface that it is written for, 1. Only a plugin that comes with cloche may leave it out. */
+  readonly api?: number;
   /** One sentence for `cloche plugin list`. */
   readonly description: string;
   /** Key of its options in the configuration; the name when not given. */
@@ -75,6 +83,8 @@ export type PluginSpec<S extends z.ZodObject> = Methods<z.output<S>> & {
   readonly project?: ProjectRights<keyof z.input<S> & string>;
   /** Plugins whose taps run before this one's when both are enabled. */
   readonly after?: readonly string[];
+  /** Plugins that must be enabled too; it comes after them. */
+  readonly needs?: readonly string[];
   /** Why it cannot be enabled yet; then enabling it is an error that says this. */
   readonly unavailable?: string;
   /** For what methods cannot express: tap the hooks by hand. */
@@ -84,27 +94,35 @@ export type PluginSpec<S extends z.ZodObject> = Methods<z.output<S>> & {
 /** A plugin whose option type is sealed inside, so that plugins of all kinds stand in one list. */
 export interface Plugin {
   readonly name: string;
+  /** The version of the interface that it says it is written for. */
+  readonly api: number | undefined;
+  /** The file it was loaded from; undefined for what comes with cloche. */
+  readonly file?: string;
   readonly description: string;
   readonly section: string;
   readonly options: z.ZodObject;
   readonly onByDefault: boolean;
   readonly project: ProjectRights;
   readonly after: readonly string[];
+  readonly needs: readonly string[];
   readonly unavailable: string | undefined;
   /** Taps the hooks of one session with options that `options` has parsed. */
   install(hooks: Hooks, options: unknown, reachWith: <O>(options: O) => Reach<O>): void;
 }
 
-/** Seals a plugin; the default export of every plugin's index is what this answers. */
+/** Seals a plugin; the default export of every plugin's index is what this answers. Throws PLUGIN_SPEC for what no plugin can be. */
 export function definePlugin<S extends z.ZodObject>(spec: PluginSpec<S>): Plugin {
+  checkSpec(spec);
   return {
     name: spec.name,
+    api: spec.api,
     description: spec.description,
     section: spec.section ?? spec.name,
     options: spec.options,
     onByDefault: spec.onByDefault ?? false,
     project: spec.project ?? {},
-    after: spec.after ?? [],
+    after: [...(spec.needs ?? []), ...(spec.after ?? [])],
+    needs: spec.needs ?? [],
     unavailable: spec.unavailable,
     install(hooks, options, reachWith) {
       const reach = reachWith(options as z.output<S>);
@@ -113,7 +131,7 @@ export function definePlugin<S extends z.ZodObject>(spec: PluginSpec<S>): Plugin
       tapMethod(hooks, "provision", spec, reach);
       tapMethod(hooks, "attach", spec, reach);
       tapMethod(hooks, "teardown", spec, reach);
-      spec.tap?.(hooks, reach);
+      spec.tap?.(namedHooks(hooks, spec.name), reach);
     },
   };
 }

@@ -10,6 +10,7 @@ import { build } from "./phases/build.ts";
 import type { Session } from "./session.ts";
 import { beginSession } from "./sessions/begin.ts";
 import { Disposers } from "./support/disposers.ts";
+import { watchAsks } from "./trust/watch-asks.ts";
 
 /** Where a session runs and what it is made from. */
 export interface SessionPlace {
@@ -48,7 +49,8 @@ async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope
   const ours = directories();
   const runtimeDirectory = privateDirectory(ours.runtime, "XDG_RUNTIME_DIR");
   const begun = await beginSession({ runtimeDirectory, project, ...(name !== undefined && { name }) }, scope);
-  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, hostEnv: process.env };
+  await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
+  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: process.env };
   return openSession({
     acting: { session, scope, signal, progress: io.progress },
     host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild }),

@@ -1,4 +1,5 @@
 import type { Command } from "../commands/command.ts";
+import { CONFIGURING } from "./configuring.ts";
 
 /** An option of the command line. One name means the same for every command that has it. */
 export interface FlagSpec {
@@ -47,16 +48,13 @@ const MACHINE_FLAGS: readonly FlagSpec[] = [
   { name: "accel", value: "MODE", summary: "Accelerator: auto, kvm or tcg", sets: "machine.accel" },
   { name: "enable", value: "PLUGIN", summary: "Enable a plugin for this start", sets: "plugins" },
   { name: "disable", value: "PLUGIN", summary: "Disable a plugin for this start", sets: "plugins" },
+  { name: "trust", value: "HASH", summary: "Grant for this start what the project asks for, by its hash" },
 ];
 
 const SESSION: FlagSpec = { name: "session", value: "NAME", summary: "Use the running session of this name" };
 const NAME: FlagSpec = { name: "name", value: "NAME", summary: "Call the session this" };
 const TERMINAL: FlagSpec = { name: "tty", short: "t", summary: "Give the command a terminal" };
 const JSON_FLAG: FlagSpec = { name: "json", summary: "Answer in JSON, for programs" };
-const SCOPE: readonly FlagSpec[] = [
-  { name: "project", summary: "For the current project only (the default)" },
-  { name: "user", summary: "For all your projects" },
-];
 const NONE: Operands = { kind: "none" };
 
 /** Every command, in the order of the help. The first one is what `cloche` alone does. */
@@ -105,46 +103,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: NONE,
     load: () => import("../commands/ls.ts"),
   },
-  {
-    name: "plugin list",
-    summary: "List the plugins, who switched them on or off, and their options",
-    usage: "plugin list [OPTIONS]",
-    flags: [JSON_FLAG],
-    operands: NONE,
-    load: () => import("../commands/plugin-list.ts"),
-  },
-  {
-    name: "plugin enable",
-    summary: "Enable a plugin",
-    usage: "plugin enable PLUGIN [OPTIONS]",
-    flags: SCOPE,
-    operands: { kind: "words", names: ["PLUGIN"] },
-    load: () => import("../commands/plugin-enable.ts"),
-  },
-  {
-    name: "plugin disable",
-    summary: "Disable a plugin",
-    usage: "plugin disable PLUGIN [OPTIONS]",
-    flags: SCOPE,
-    operands: { kind: "words", names: ["PLUGIN"] },
-    load: () => import("../commands/plugin-disable.ts"),
-  },
-  {
-    name: "config get",
-    summary: "Show the configuration, or one key of it, and where each value comes from",
-    usage: "config [get] [KEY] [OPTIONS]",
-    flags: [JSON_FLAG],
-    operands: { kind: "words", names: ["KEY"], least: 0 },
-    load: () => import("../commands/config-get.ts"),
-  },
-  {
-    name: "config set",
-    summary: "Write a value into your own configuration",
-    usage: "config set KEY VALUE [OPTIONS]",
-    flags: SCOPE,
-    operands: { kind: "words", names: ["KEY", "VALUE"] },
-    load: () => import("../commands/config-set.ts"),
-  },
+  ...CONFIGURING,
   {
     name: "doctor",
     summary: "Say what this host can do, what is missing and how to get it",
@@ -156,4 +115,4 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 /** What a group of commands does when only its first word is given. */
-export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { config: "config get" };
+export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { config: "config get", trust: "trust list" };

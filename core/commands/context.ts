@@ -8,15 +8,20 @@ import type { Override } from "../config/overrides.ts";
 import type { Plugin } from "../plugin.ts";
 import { ClocheError } from "../support/errors.ts";
 import { didYouMean } from "../support/suggest.ts";
+import type { TrustRequest } from "../trust/request.ts";
 import type { Invocation } from "./command.ts";
 import { projectOf } from "./project-of.ts";
+import { decideAt, ignoredLines, isAsked } from "./trust-words.ts";
 
 /** The project and its configuration, as a start needs them. Throws when anything stands in the way of starting. */
 export async function contextToStart(invocation: Invocation): Promise<{ project: string; configuration: Configuration }> {
+  const { env, flags, io } = invocation;
   const project = await projectOf(invocation);
   const plugins = await discoverPlugins();
-  const overrides = overridesOf(invocation, plugins);
-  const configuration = await loadConfiguration({ project, env: invocation.env, overrides, plugins, purpose: "start" });
+  const trust = flags.value("trust");
+  const decide = isAsked(invocation) ? (request: TrustRequest) => decideAt(io, request) : undefined;
+  const configuration = await loadConfiguration({ project, env, overrides: overridesOf(invocation), plugins, purpose: "start", trust, decide });
+  for (const line of ignoredLines(configuration.trust)) io.warn(line);
   return { project, configuration };
 }
 
@@ -29,11 +34,15 @@ export async function configurationToShow(invocation: Invocation): Promise<Confi
     return undefined;
   });
   const plugins = await discoverPlugins();
-  const configuration = await loadConfiguration({ project, env, overrides: overridesOf(invocation, plugins), plugins, purpose: "show" });
-  for (const { file, key, value } of configuration.asks) {
-    io.warn(`${file} asks for ${key} = ${JSON.stringify(value)}, which only you may decide; it is not in force, and no session starts.`);
-  }
+  const configuration = await loadConfiguration({ project, env, overrides: overridesOf(invocation), plugins, purpose: "show" });
+  for (const line of ignoredLines(configuration.trust)) io.warn(line);
   return configuration;
+}
+
+/** Every plugin that could be meant where no project counts: those that come with cloche and those that the user loads. */
+export async function ownPlugins({ env }: Invocation): Promise<readonly Plugin[]> {
+  const { plugins } = await loadConfiguration({ project: undefined, env, overrides: [], plugins: await discoverPlugins(), purpose: "show" });
+  return plugins.map(({ plugin }) => plugin);
 }
 
 /** The plugin of this name; throws PLUGIN_UNKNOWN with what was probably meant. */
@@ -45,14 +54,14 @@ export function pluginOf(name: string, plugins: readonly Plugin[]): Plugin {
 }
 
 /** The options of the configuration that were given on the command line, in the order typed. */
-function overridesOf({ flags }: Invocation, plugins: readonly Plugin[]): readonly Override[] {
+export function overridesOf({ flags }: Invocation): readonly Override[] {
   const specs = new Map(COMMANDS.flatMap((command) => command.flags).map((spec) => [spec.name, spec]));
   return flags.all.flatMap(({ name, value = "" }): readonly Override[] => {
     if (name === "set") return [setting(value)];
     const sets = specs.get(name)?.sets;
     if (sets === undefined) return [];
     if (sets !== "plugins") return [{ key: sets, text: value, argument: `--${name}` }];
-    return [{ key: `plugins.${pluginOf(value, plugins).name}`, text: String(name === "enable"), argument: `--${name} ${value}` }];
+    return [{ key: `plugins.${value}`, text: String(name === "enable"), argument: `--${name} ${value}` }];
   });
 }
 

@@ -1,13 +1,12 @@
-import { discoverPlugins } from "../config/discover.ts";
-import { optionsOf, sectionsOf } from "../config/options.ts";
-import { optionOf } from "../config/overrides.ts";
+import { addModule } from "./add-module.ts";
 import { change } from "./change.ts";
 import type { Invocation } from "./command.ts";
-import { pluginOf } from "./context.ts";
+import { optionNamed } from "./option-named.ts";
 
-/** Writes that a plugin is on or off. */
+/** Writes that a plugin is on or off; one that is named by where it lies is added to what the user loads. */
 export async function switchPlugin(invocation: Invocation, enabled: boolean): Promise<number> {
-  const plugins = await discoverPlugins();
-  const { name } = pluginOf(invocation.words[0] ?? "", plugins);
-  return await change(invocation, optionOf(`plugins.${name}`, optionsOf(sectionsOf(plugins))), enabled, plugins);
+  const [word = ""] = invocation.words;
+  const name = enabled ? await addModule(invocation, word) : word;
+  const { option, plugins } = await optionNamed(invocation, `plugins.${name}`);
+  return await change(invocation, option, enabled, plugins);
 }

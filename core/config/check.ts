@@ -9,7 +9,7 @@ const MOST_PROBLEMS = 20;
 
 /** What a check needs to know besides the values. */
 export interface Checking {
-  readonly sections: ReadonlyMap<string, z.ZodObject>;
+  readonly sections: ReadonlyMap<string, z.ZodType>;
   /** Sections whose options need not be complete: those of plugins that are off. */
   readonly incomplete: (section: string) => boolean;
 }
@@ -22,7 +22,7 @@ export function check(merged: Merged, { sections, incomplete }: Checking): Reado
   const checked = new Map<string, unknown>();
   for (const [name, schema] of sections) {
     const given = merged.values[name];
-    const result = schema.safeParse(given ?? {});
+    const result = schema.safeParse(given ?? (schema instanceof z.ZodObject ? {} : undefined));
     if (result.success) checked.set(name, result.data);
     for (const issue of result.error?.issues ?? []) {
       const path = [name, ...issue.path];
@@ -36,7 +36,7 @@ export function check(merged: Merged, { sections, incomplete }: Checking): Reado
 
 type Explained = readonly [path: readonly PropertyKey[], text: string];
 
-function explain(issue: z.core.$ZodIssue, path: readonly PropertyKey[], schema: z.ZodObject, section: string): readonly Explained[] {
+function explain(issue: z.core.$ZodIssue, path: readonly PropertyKey[], schema: z.ZodType, section: string): readonly Explained[] {
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(schema, issue.path);
     return issue.keys.map((key) => [[...path, key], section === "plugins" ? unknownPlugin(known, key) : unknownKey(known, key)]);

@@ -1,9 +1,9 @@
 import type { Plugin } from "../plugin.ts";
+import type { Considered } from "../trust/consider.ts";
 import { valueAt } from "./values.ts";
 import type { Merged, Source } from "./layers.ts";
 import type { Option } from "./options.ts";
 import type { CoreOptions } from "./sections.ts";
-import type { Ask } from "./trust.ts";
 
 /** A plugin with what the configuration says of it. */
 export interface ConfiguredPlugin {
@@ -27,8 +27,12 @@ export interface Configuration {
   readonly core: CoreOptions;
   /** In the order in which the plugins were given. */
   readonly plugins: readonly ConfiguredPlugin[];
-  /** What the project's file asks for and does not get. Empty, unless it was loaded to be shown. */
-  readonly asks: readonly Ask[];
+  /** What the project's file asks for, and the user's answer; undefined when it has no such file. */
+  readonly trust: Considered | undefined;
+  /** Absolute paths of the project, there or not, by which it speaks to cloche. */
+  readonly frozen: readonly string[];
+  /** Looks again: the hash of what the project asks for by now, empty when it is nothing. */
+  askedNow(): Promise<string>;
   /** Every option there is, whether set or not. */
   readonly options: readonly Option[];
   /** Who gave the value at a path. */

@@ -8,12 +8,6 @@ export const fail = failures({
     message: `The configuration is not valid:\n${f.problems.map((line) => `  ${line}`).join("\n")}`,
     hint: `Correct it there; "cloche config" and schema.json list every option.`,
   }),
-  CONFIG_UNTRUSTED: (f: { file: string; asks: readonly string[]; userFile: string; project: string; commands: readonly string[] }) => ({
-    message: `${f.file} came with the project and asks for what only you may decide:\n${f.asks.map((ask) => `  ${ask}`).join("\n")}`,
-    hint:
-      `Answer in your own ${f.userFile}, under projects.${JSON.stringify(f.project)}: the same value grants it, another one declines it.\n` +
-      f.commands.map((command) => `  ${command}`).join("\n"),
-  }),
   CONFIG_CODE: (f: { file: string }) => ({
     message: `${f.file} is code that came with the project, and no such code runs on the host.`,
     hint: `Write the configuration as data, in ${PLACES}, or move what is yours to your own configuration; or delete the file.`,

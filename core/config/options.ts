@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Plugin } from "../plugin.ts";
-import { IMAGE, MACHINE } from "./sections.ts";
+import { CORE_SECTIONS } from "./sections.ts";
 
 /** How the text of a variable or an argument becomes a value. */
 export type OptionKind = "text" | "number" | "boolean" | "texts" | "json";
@@ -21,12 +21,14 @@ export interface Option {
   readonly schema: z.ZodType;
 }
 
-/** Every section of the configuration by its key: the core's own, the switches of the plugins, and the options of each plugin. */
-export function sectionsOf(plugins: readonly Plugin[]): ReadonlyMap<string, z.ZodObject> {
+/**
+ * Every section of the configuration by its key: the core's own, the switches of the plugins, and the options of each plugin. A
+ * section is an object of options, or one option by itself.
+ */
+export function sectionsOf(plugins: readonly Plugin[]): ReadonlyMap<string, z.ZodType> {
   const switches = plugins.map((plugin) => [plugin.name, z.boolean().default(plugin.onByDefault).describe(plugin.description)]);
-  const sections = new Map<string, z.ZodObject>([
-    ["image", IMAGE.describe("What the image contains")],
-    ["machine", MACHINE.describe("The machine that the agent runs in")],
+  const sections = new Map<string, z.ZodType>([
+    ...Object.entries(CORE_SECTIONS),
     ["plugins", z.strictObject(Object.fromEntries(switches) as Record<string, z.ZodType>).describe("Which plugins are enabled")],
   ]);
   for (const plugin of plugins) {
@@ -39,8 +41,11 @@ export function sectionsOf(plugins: readonly Plugin[]): ReadonlyMap<string, z.Zo
 }
 
 /** Every option there is, in the order of the sections. */
-export function optionsOf(sections: ReadonlyMap<string, z.ZodObject>): readonly Option[] {
-  return [...sections].flatMap(([name, schema]) => leaves([name], schema));
+export function optionsOf(sections: ReadonlyMap<string, z.ZodType>): readonly Option[] {
+  return [...sections].flatMap(([name, schema]) => {
+    const facts = factsOf(schema);
+    return facts.bare instanceof z.ZodObject ? leaves([name], facts.bare) : [option([name], schema, facts)];
+  });
 }
 
 function leaves(path: readonly string[], object: z.ZodObject): Option[] {

@@ -37,6 +37,11 @@ export function optionOf(key: string, options: readonly Option[]): Option {
   const option = options.find((candidate) => candidate.key === key);
   if (option) return option;
   const keys = options.map((candidate) => candidate.key);
+  if (key.startsWith("plugins.")) {
+    const known = keys.filter((one) => one.startsWith("plugins.")).map((one) => one.slice("plugins.".length));
+    const name = key.slice("plugins.".length);
+    throw fail("PLUGIN_UNKNOWN", { name, suggestion: didYouMean(name, known), known: known.join(", ") });
+  }
   const section = key.split(".", 1)[0] ?? "";
   const near = keys.filter((known) => known.startsWith(`${section}.`));
   const known = near.length > 0 ? near : [...new Set(options.map(({ path }) => `${path[0]}.…`))];

@@ -40,6 +40,20 @@ export const MACHINE = z.strictObject({
     .describe("Directory of another QEMU than the system's, with usr/bin/qemu-system-… below it"),
 });
 
+/** Plugins from outside, by where they lie. */
+const LOAD = z
+  .array(z.string().min(1).max(4096))
+  .max(100)
+  .default([])
+  .describe("Plugins that did not come with cloche: paths from the directory of your configuration, or names of installed packages");
+
+/** The core's own sections by their keys; `plugins` and those of the plugins come besides. */
+export const CORE_SECTIONS: Readonly<Record<string, z.ZodType>> = {
+  image: IMAGE.describe("What the image contains"),
+  machine: MACHINE.describe("The machine that the agent runs in"),
+  load: LOAD,
+};
+
 /** The core's own options, checked, in the units that the code counts in. */
 export interface CoreOptions {
   readonly image: {

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { Plugin } from "../plugin.ts";
 import { merge, type Layer } from "./layers.ts";
 import type { Option } from "./options.ts";
-import { valueAt, withValue, type Raw } from "./values.ts";
+import { isRaw, valueAt, withValue, type Raw } from "./values.ts";
 
 /** Something that a project's file wants and that only the user may decide. */
 export interface Ask {
   readonly key: string;
+  readonly path: readonly string[];
   readonly value: unknown;
   /** The project's file that asks. */
   readonly file: string;
@@ -14,48 +15,71 @@ export interface Ask {
 
 /** What is known when the project's file is judged. */
 export interface Judging {
+  /** The plugins that are the user's or ours; a plugin of the project itself has no say here. */
   readonly plugins: readonly Plugin[];
   readonly options: readonly Option[];
   /** The layers below the project's: the host's defaults and the user's file. */
   readonly below: readonly Layer[];
-  /** The layers in which the user can answer an ask: his section for this project, the environment, the command line. */
-  readonly answers: readonly Layer[];
+  /** Whether the user himself set this for this project, by his section for it, the environment or the command line. */
+  readonly isAnswered: (option: Option) => boolean;
 }
 
 /**
- * Divides what a project's file says. In force by itself is only what tightens, as each plugin declares it; nothing of the core's own
- * sections does. An option that the user himself set for this project is answered: his value holds, whatever the file says. The rest
- * is asked, and out of force. (What `cloche trust` will have recorded is one more answer.)
+ * All that a project's file says beyond what tightens, whether it would change anything here or not: its hash is what an answer is
+ * for. Where the file wants code of its own loaded, what is meant for that code is among it, and not an unknown option.
  */
-export function holdToTrust(layer: Layer, judging: Judging): { readonly inForce: Layer; readonly asks: readonly Ask[] } {
-  const mine = merge(judging.below).values;
-  const asks: Ask[] = [];
-  let values: Raw = layer.values;
-  for (const option of judging.options) {
+export function beyondOf(layer: Layer, { plugins, options, below }: Judging): readonly Ask[] {
+  const mine = merge(below).values;
+  const ask = (path: readonly string[], value: unknown): Ask => ({ key: path.join("."), path, value, file: layer.source.where });
+  const known = options.flatMap((option) => {
     const value = valueAt(layer.values, option.path);
-    if (value === undefined) continue;
-    const present = valueAt(mine, option.path) ?? option.fallback;
-    if (mayTighten(option, value, present, mine, judging.plugins) && !isAnswered(option, judging.answers)) continue;
-    values = withValue(values, option.path, undefined);
-    if (!isDeepStrictEqual(value, present) && !isAnswered(option, judging.answers)) {
-      asks.push({ key: option.key, value, file: layer.source.where });
-    }
-  }
-  return { inForce: { ...layer, values }, asks };
+    return value === undefined || hasRight(option, value, mine, plugins) ? [] : [ask(option.path, value)];
+  });
+  if (layer.values["load"] === undefined) return known;
+  return [...known, ...unknownPaths(layer.values, options).map((path) => ask(path, valueAt(layer.values, path)))];
 }
 
-function isAnswered(option: Option, answers: readonly Layer[]): boolean {
-  return answers.some((layer) => valueAt(layer.values, option.path) !== undefined);
+/** Of what is beyond, what the user has to decide: not what holds anyway, and not what he has set himself for this project. */
+export function undecided(beyond: readonly Ask[], { options, below, isAnswered }: Judging): readonly Ask[] {
+  const mine = merge(below).values;
+  return beyond.filter(({ path, key, value }) => {
+    const option = options.find((candidate) => candidate.key === key);
+    if (option === undefined) return true;
+    return !isAnswered(option) && !isDeepStrictEqual(value, valueAt(mine, path) ?? option.fallback);
+  });
+}
+
+/**
+ * What of the project's file is in force: what tightens, as each plugin declares it, and the rest when the user granted it. An option
+ * that he himself set for this project is answered: his value holds, whatever the file says.
+ */
+export function inForce(layer: Layer, beyond: readonly Ask[], { options, isAnswered }: Judging, granted: boolean): Layer {
+  const answered = options.filter((option) => valueAt(layer.values, option.path) !== undefined && isAnswered(option));
+  // code is loaded from its copy, by itself: the user's own list stays his
+  const out = [...answered, ...(granted ? beyond.filter(({ key }) => key === "load") : beyond)];
+  const values = out.reduce((present: Raw, { path }) => withValue(present, path, undefined), layer.values);
+  return { ...layer, values };
 }
 
 /** Whether the project may set this by itself. The user's own "no" to a plugin is final. */
-function mayTighten(option: Option, value: unknown, present: unknown, mine: Raw, plugins: readonly Plugin[]): boolean {
+function hasRight(option: Option, value: unknown, mine: Raw, plugins: readonly Plugin[]): boolean {
   const [section, name] = option.path;
   if (section === "plugins") {
     const rights = plugins.find((plugin) => plugin.name === name)?.project;
-    if (value === true) return present !== true && rights?.enable === true && valueAt(mine, option.path) !== false;
-    return value === false && present === true && rights?.disable === true;
+    if (value === true) return rights?.enable === true && valueAt(mine, option.path) !== false;
+    return value === false && rights?.disable === true;
   }
   const rights = plugins.find((plugin) => plugin.section === section)?.project;
   return name !== undefined && rights?.set?.includes(name) === true;
+}
+
+/** Sections and switches that nobody knows yet. */
+function unknownPaths(values: Raw, options: readonly Option[]): readonly (readonly string[])[] {
+  const sections = new Set(options.map(({ path }) => path[0]));
+  const switches = isRaw(values["plugins"]) ? Object.keys(values["plugins"]) : [];
+  const isKnown = (name: string) => options.some(({ path }) => path[0] === "plugins" && path[1] === name);
+  return [
+    ...Object.keys(values).filter((name) => name !== "$schema" && name !== "projects" && !sections.has(name)).map((name) => [name]),
+    ...switches.filter((name) => !isKnown(name)).map((name) => ["plugins", name]),
+  ];
 }

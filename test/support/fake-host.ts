@@ -49,6 +49,6 @@ export function fakeHost(overrides: Partial<Host> = {}): FakeHost {
 
 /** The parts of a session that a unit test does not care about. */
 export function actingFor(signal: AbortSignal = new AbortController().signal) {
-  const session = { name: "test", project: "/project", runDir: "/run", cacheDir: "/cache", stateDir: "/state", hostEnv: {} };
+  const session = { name: "test", project: "/project", runDir: "/run", cacheDir: "/cache", stateDir: "/state", frozen: [], hostEnv: {} };
   return { session, scope: new Disposers(), signal, progress: SILENT };
 }

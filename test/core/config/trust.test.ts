@@ -1,5 +1,16 @@
 import { expect } from "chai";
+import type { Configuration } from "../../../core/config/configuration.ts";
+import { valueAt } from "../../../core/config/values.ts";
+import { requestLines } from "../../../core/trust/request.ts";
+import { ignoredLines } from "../../../core/commands/trust-words.ts";
 import { failureOf, Place, seen } from "./fixture.ts";
+
+/** What is asked, and said of it when nobody decides. */
+function asked({ trust }: Configuration): readonly string[] {
+  return trust?.request ? requestLines(trust.request) : [];
+}
+
+const said = ({ trust }: Configuration): string => ignoredLines(trust).join("\n");
 
 describe("What a project's own file may say", () => {
   it("is what tightens, as the plugins declare it", async () => {
@@ -24,22 +35,22 @@ describe("What a project's own file may say", () => {
     ["choose the accelerator", { machine: { accel: "tcg" } }, 'machine.accel: "tcg"'],
     ["name a program of the host", { machine: { qemuRoot: "/tmp/evil" } }, 'machine.qemuRoot: "/tmp/evil"'],
   ];
-  for (const [what, asked, shown] of REFUSED) {
-    it(`is not to ${what}: the start is refused, with file, key and way out`, async () => {
+  for (const [what, request, shown] of REFUSED) {
+    it(`is not to ${what}: it is out of force, and said with file, key and way out`, async () => {
       using place = new Place();
-      const file = place.asks(asked);
-      const failure = await failureOf(place.load());
-      expect(failure.code).to.equal("CONFIG_UNTRUSTED");
-      expect(failure.message).to.include(file).and.include(shown);
-      expect(failure.hint).to.include(`projects."${place.project}"`).and.include("cloche config set");
+      const file = place.asks(request);
+      const configuration = await place.load();
+      expect(said(configuration)).to.include(file).and.include(shown).and.include("cloche trust accept ");
+      const key = shown.slice(0, shown.indexOf(":"));
+      expect(valueAt(configuration.trust?.layer.values, key.split("."))).to.equal(undefined);
+      expect(seen(configuration, key)?.from).to.not.equal("project");
     });
   }
 
   it("lists everything that is asked, at once", async () => {
     using place = new Place();
     place.asks({ machine: { accel: "tcg" }, plugins: { demanding: true, "narrow-er": true } });
-    const { message } = await failureOf(place.load());
-    expect(message).to.include("machine.accel").and.include("plugins.demanding").and.not.include("narrow");
+    expect(asked(await place.load())).to.have.members(["plugins.demanding: true", 'machine.accel: "tcg"']);
   });
 
   it("is granted by the same value in the user's section for this project", async () => {
@@ -62,7 +73,7 @@ describe("What a project's own file may say", () => {
     using place = new Place();
     place.asks({ machine: { accel: "tcg" } });
     place.user({ projects: { [`${place.project}-2`]: { machine: { accel: "tcg" } } } });
-    expect((await failureOf(place.load())).code).to.equal("CONFIG_UNTRUSTED");
+    expect(asked(await place.load())).to.deep.equal(['machine.accel: "tcg"']);
   });
 
   it("asks nothing where it says what holds anyway", async () => {
@@ -76,7 +87,9 @@ describe("What a project's own file may say", () => {
     using place = new Place();
     place.user({ plugins: { "narrow-er": false } });
     place.asks({ plugins: { "narrow-er": true } });
-    expect((await failureOf(place.load())).code).to.equal("CONFIG_UNTRUSTED");
+    const configuration = await place.load();
+    expect(asked(configuration)).to.deep.equal(["plugins.narrow-er: true"]);
+    expect(configuration.plugins.find(({ plugin }) => plugin.name === "narrow-er")?.enabled).to.equal(false);
   });
 
   it("cannot trust itself", async () => {
@@ -91,16 +104,8 @@ describe("What a project's own file may say", () => {
     using place = new Place();
     const file = place.asks({ machine: { accel: "tcg" }, narrow: { level: 3 } });
     const configuration = await place.load({ purpose: "show" });
-    expect(configuration.asks).to.deep.equal([{ key: "machine.accel", value: "tcg", file }]);
+    expect(configuration.trust?.request?.asks).to.deep.equal([{ key: "machine.accel", path: ["machine", "accel"], value: "tcg", file }]);
     expect(configuration.core.machine.accel).to.equal("auto");
-  });
-
-  it("is quoted for the shell where the user may copy it, and escaped for the terminal", async () => {
-    using place = new Place();
-    place.asks({ image: { mirror: "http://a.example/'; rm -rf ~ #\u001b[2J" }, guard: { allow: ["'$(id)'"] } });
-    const { hint, message } = await failureOf(place.load());
-    expect(hint).to.include(`cloche config set guard.allow '["'\\''$(id)'\\''"]'`);
-    expect(hint + message).to.not.include("\u001b");
-    expect(hint).to.not.include("rm -rf");
+    expect(seen(configuration, "narrow.level")?.value).to.equal(3);
   });
 });

@@ -16,7 +16,7 @@ export class Place {
 
   /** The facts of a session that has its cache here. */
   facts(hostEnv: Readonly<Record<string, string>> = {}): SessionFacts {
-    return { name: "test", project: this.project, runDir: this.folder, cacheDir: this.cache, stateDir: join(this.folder, "state"), hostEnv: { HOME: this.home, ...hostEnv } };
+    return { name: "test", project: this.project, runDir: this.folder, cacheDir: this.cache, stateDir: join(this.folder, "state"), frozen: [], hostEnv: { HOME: this.home, ...hostEnv } };
   }
 
   /** Where the plugin keeps what it fetched. */
