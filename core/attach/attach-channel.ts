@@ -8,9 +8,8 @@ import { feed } from "./input.ts";
 import type { Notices } from "./notices.ts";
 import { pour } from "./output.ts";
 import { takeTerminal } from "./raw-terminal.ts";
-import { ScreenModes } from "./screen-modes.ts";
+import { Screen, type TerminalRights } from "./screen.ts";
 import type { TerminalPort } from "./terminal.ts";
-import { hasTitle, TitleBar } from "./title-bar.ts";
 
 /** How a command is coupled with local streams. */
 export interface AttachOptions {
@@ -21,6 +20,10 @@ export interface AttachOptions {
   readonly graceMs?: number;
   /** Shown in the terminal's title while the command has the screen. */
   readonly notices?: Notices;
+  /** What the command may do to the terminal besides drawing; nothing when not given. It is asked each time. */
+  rights?(): TerminalRights;
+  /** Hears when the command wants to be looked at. */
+  readonly attention?: (() => void) | undefined;
   /** Hears what the user should know of an end that was not the command's own, after the terminal was given back. */
   say(line: string): void;
 }
@@ -39,18 +42,14 @@ const END_OF_TERMINAL_INPUT = "\x04";
  * number, or 255 when the connection was lost. Throws the reason of `signal` when that aborts. The terminal is given back in any case.
  */
 export async function attachChannel(channel: GuestChannel, terminal: TerminalPort, options: AttachOptions): Promise<number> {
-  const screen = options.tty && terminal.stdout.isTTY === true ? new ScreenModes() : undefined;
-  const title = screen && hasTitle(terminal.env["TERM"]) ? new TitleBar((bytes) => void terminal.stdout.write(bytes)) : undefined;
-  const stopFollowing = options.notices?.follow((line) => title?.notice(line));
+  const screens = screensOf(terminal, options);
   const giveBack = options.tty ? takeTerminal(terminal, channel) : undefined;
   const stopFeeding = feed(terminal.stdin, channel.stdin, options.tty ? END_OF_TERMINAL_INPUT : undefined);
-  const outputs = new Outputs(channel, terminal, screen);
+  const outputs = new Outputs(channel, terminal, screens);
   let lost: string | undefined;
-  let tidy = false;
   try {
     const outcome = await outputs.outcome(options.signal);
     if (outcome.kind === "ended") {
-      tidy = outcome.end.kind === "exit";
       if (outcome.end.kind === "lost") lost = outcome.end.detail;
       return exitStatus(outcome.end);
     }
@@ -60,13 +59,27 @@ export async function attachChannel(channel: GuestChannel, terminal: TerminalPor
     throw fail("ATTACH_OUTPUT_FAILED", { reason: messageOf(outcome.error) }, { cause: outcome.error });
   } finally {
     stopFeeding();
-    stopFollowing?.();
     channel.close();
-    if (!tidy && screen) terminal.stdout.write(screen.restore());
-    title?.end();
+    screens.stdout?.giveBack();
+    screens.stderr?.giveBack();
     giveBack?.();
     if (lost !== undefined) options.say(`The connection with the guest is lost: ${lost}`);
   }
+}
+
+/** The screens that our outputs are, as far as they are terminals; other outputs get every byte as it is. */
+function screensOf({ stdout, stderr, env }: TerminalPort, { tty, notices, rights, attention }: AttachOptions): Screens {
+  const none = { clipboardBytes: 0 };
+  const term = env["TERM"];
+  return {
+    stdout: stdout.isTTY === true ? new Screen(stdout, { whole: tty, term, notices, rights: rights ?? (() => none), attention }) : undefined,
+    stderr: stderr.isTTY === true ? new Screen(stderr, { whole: false, term, rights: () => none }) : undefined,
+  };
+}
+
+interface Screens {
+  readonly stdout: Screen | undefined;
+  readonly stderr: Screen | undefined;
 }
 
 class Outputs {
@@ -75,9 +88,11 @@ class Outputs {
   #unwritable!: (error: Error) => void;
   readonly #failed = new Promise<Error>((resolve) => (this.#unwritable = resolve));
 
-  constructor(channel: GuestChannel, terminal: TerminalPort, screen: ScreenModes | undefined) {
-    const watch = { failed: this.#unwritable, ...(screen && { saw: (chunk: Buffer) => screen.watch(chunk) }) };
-    const all = [pour(channel.stdout, terminal.stdout, watch), pour(channel.stderr, terminal.stderr, { failed: () => {} })];
+  constructor(channel: GuestChannel, terminal: TerminalPort, screens: Screens) {
+    const all = [
+      pour(channel.stdout, terminal.stdout, { failed: this.#unwritable, screen: screens.stdout }),
+      pour(channel.stderr, terminal.stderr, { failed: () => {}, screen: screens.stderr }),
+    ];
     this.done = Promise.all(all).then(() => channel.ended);
   }
 

@@ -1,34 +1,42 @@
 import type { Readable, Writable } from "node:stream";
+import type { Screen } from "./screen.ts";
 
-/** Somebody who is told of an output that takes nothing more, and may look at what passes. */
-export interface OutputWatch {
+/** Who is told of an output that takes nothing more, and the screen that the output goes to, if it does. */
+export interface Pouring {
   failed(error: Error): void;
-  saw?(chunk: Buffer): void;
+  readonly screen?: Pick<Screen, "pass" | "end" | "settle"> | undefined;
 }
 
 /**
  * Passes a command's output on, at the speed at which the sink takes it, and answers when the sink has taken the last byte. When
  * the sink fails, the rest is read and thrown away, so that the command does not wait for ever.
  */
-export async function pour(source: Readable, sink: Writable, watch: OutputWatch): Promise<void> {
+export async function pour(source: Readable, sink: Writable, { failed, screen }: Pouring): Promise<void> {
   let broken = false;
   const onError = (error: Error): void => {
     if (broken) return;
     broken = true;
-    watch.failed(error);
+    failed(error);
   };
   sink.on("error", onError); // stays: the error of the last write may come after the command's end
   let written = Promise.resolve();
+  const write = (bytes: Buffer): boolean => {
+    let flows = true;
+    written = new Promise((resolve) => {
+      flows = sink.write(bytes, () => resolve());
+    });
+    return flows;
+  };
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       if (broken) continue;
-      watch.saw?.(chunk);
-      let flows = true;
-      written = new Promise((resolve) => {
-        flows = sink.write(chunk, () => resolve());
-      });
+      const bytes = screen ? screen.pass(chunk) : chunk;
+      const flows = bytes.length === 0 || write(bytes);
+      screen?.settle();
       if (!flows) await Promise.race([written, takesMore(sink)]);
     }
+    const rest = screen?.end();
+    if (rest && rest.length > 0 && !broken) write(rest);
   } catch {
     return; // given up: whoever closed the channel knows why
   }

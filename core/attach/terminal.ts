@@ -18,7 +18,7 @@ export interface LocalOutput extends Writable {
 export interface TerminalPort {
   readonly stdin: LocalInput;
   readonly stdout: LocalOutput;
-  readonly stderr: Writable;
+  readonly stderr: LocalOutput;
   /** The user's environment; only TERM and COLORTERM are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes the terminal pass every byte as it is, in both directions, or gives it back its own modes. */

@@ -195,6 +195,39 @@ describe("attaching a command", () => {
     expect(String(stdout.read())).to.contain("\x1b[?1049h\x1b[?1049l");
   });
 
+  it("lets through to a terminal only what is harmless, also when the command has no terminal", async () => {
+    for (const tty of [true, false]) {
+      const { channel, terminal, stdout, stderr, options } = setUp(tty);
+      const status = attachChannel(channel, { ...terminal, stdout: Object.assign(stdout, { isTTY: true }), stderr: Object.assign(stderr, { isTTY: true }) }, options);
+      channel.stdout.write("a\x1b[1m\x1b]52;c;?\x07\x1b[21tb\x1b[c\x9b");
+      channel.stderr.write("e\x1b]50;x\x07\x1b[c\xc3");
+      channel.end({ kind: "exit", status: 0 });
+      await status;
+      // what the terminal would answer goes to nobody of the guest's when the command has no terminal
+      expect(String(stdout.read())).to.equal(`a\x1b[1mb${tty ? "\x1b[c" : ""}\u009b\x1b[0m`.replace("\u009b", "\ufffd"));
+      expect(String(stderr.read())).to.equal("eÃ");
+    }
+  });
+
+  it("passes every byte as it is to what is no terminal", async () => {
+    const { channel, terminal, stdout, options } = setUp();
+    const status = attachChannel(channel, terminal, options);
+    const bytes = Buffer.from([0x1b, 0x5d, 0x35, 0x32, 0x3b, 0x9b, 0, 0xff]);
+    channel.stdout.write(bytes);
+    channel.end({ kind: "exit", status: 0 });
+    await status;
+    expect(stdout.read()).to.deep.equal(bytes);
+  });
+
+  it("sets back what a program left set though it ended well", async () => {
+    const { channel, terminal, stdout, options } = setUp(true);
+    const status = attachChannel(channel, terminal, options);
+    channel.stdout.write("\x1b[?1000h\x1b[?25l");
+    channel.end({ kind: "exit", status: 0 });
+    await status;
+    expect(String(stdout.read())).to.equal("\x1b[?1000h\x1b[?25l\x1b[?1000l\x1b[?25h");
+  });
+
   it("passes an interrupt on, waits for the command, and throws the interrupt", async () => {
     const { channel, terminal, abort, options, told } = setUp(true);
     const status = attachChannel(channel, terminal, { ...options, graceMs: 10_000 });

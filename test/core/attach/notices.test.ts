@@ -33,14 +33,28 @@ describe("the terminal's title", () => {
 
   it("is put aside before it is changed, and comes back at the end", () => {
     const { bar, taken } = setUp();
+    bar.settle();
     bar.set("vim");
+    bar.settle();
+    bar.settle();
     expect(taken()).to.equal("\x1b[22;0t\x1b]0;cloche: vim\x07");
     bar.notice("example.com was refused");
     expect(taken()).to.equal("\x1b]0;[cloche] example.com was refused\x07");
     bar.set("less");
+    bar.settle();
     expect(taken()).to.equal("");
     bar.end();
     expect(taken()).to.equal("\x1b[23;0t");
+  });
+
+  it("is put aside and taken back by a program that asks for it, as far as we remember", () => {
+    const { bar, taken } = setUp();
+    bar.set("shell");
+    for (let deep = 0; deep < 100; deep += 1) bar.push();
+    bar.set("vim");
+    bar.pop();
+    bar.settle();
+    expect(taken()).to.contain("]0;cloche: shell\x07");
   });
 
   it("is left alone when nobody changes it", () => {

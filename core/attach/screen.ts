@@ -1,0 +1,82 @@
+import type { FilterListener } from "./filter/listener.ts";
+import { ScreenFilter } from "./filter/screen-filter.ts";
+import type { Notices } from "./notices.ts";
+import type { LocalOutput } from "./terminal.ts";
+import { hasTitle, TitleBar } from "./title-bar.ts";
+
+/** What a program of the guest may do to the user's terminal besides drawing on it. */
+export interface TerminalRights {
+  /** Most bytes that it may put on the clipboard at once; 0 forbids it. */
+  readonly clipboardBytes: number;
+}
+
+/** Who hears of a screen, and what is allowed on it. */
+export interface ScreenOptions {
+  /** Whether a program has the whole terminal, its input and title too, rather than printing on it. */
+  readonly whole: boolean;
+  /** The kind of terminal, as TERM says. */
+  readonly term: string | undefined;
+  readonly rights: () => TerminalRights;
+  readonly notices?: Notices | undefined;
+  /** The program wants to be looked at. */
+  readonly attention?: (() => void) | undefined;
+}
+
+/** The user's terminal, as far as a program of the guest gets at it: all that it draws goes through the filter. */
+export class Screen {
+  readonly #filter: ScreenFilter;
+  readonly #title: TitleBar | undefined;
+  readonly #stream: LocalOutput;
+  readonly #stopFollowing: (() => void) | undefined;
+
+  constructor(stream: LocalOutput, options: ScreenOptions) {
+    const title = options.whole && hasTitle(options.term) ? new TitleBar((bytes) => void stream.write(bytes)) : undefined;
+    this.#stream = stream;
+    this.#title = title;
+    this.#stopFollowing = options.notices?.follow((line) => title?.notice(line));
+    this.#filter = new ScreenFilter({
+      answers: options.whole,
+      get clipboardBytes() {
+        return options.rights().clipboardBytes;
+      },
+      listener: listenerFor(options, title),
+    });
+  }
+
+  /** What of a piece of output may be shown. */
+  pass(chunk: Buffer): Buffer {
+    return this.#filter.filter(chunk);
+  }
+
+  /** The program has written its last byte: what may still be shown. */
+  end(): Buffer {
+    return this.#filter.end();
+  }
+
+  /** Shows the title as it is now; after each piece of output, so that many changes are one. */
+  settle(): void {
+    this.#title?.settle();
+  }
+
+  /** Gives the terminal back as it was: what the program left set, and the title. */
+  giveBack(): void {
+    this.#stopFollowing?.();
+    const left = this.#filter.state.restore();
+    if (left !== "") this.#stream.write(left);
+    this.#title?.end();
+  }
+}
+
+function listenerFor({ notices, attention }: ScreenOptions, title: TitleBar | undefined): FilterListener {
+  return {
+    title: (text) => title?.set(text),
+    titleStack: (change) => (change === "push" ? title?.push() : title?.pop()),
+    attention: attention ?? (() => {}),
+    clipboard: (bytes, passed) =>
+      notices?.tell(
+        passed
+          ? `A program in the guest has put ${bytes} bytes on your clipboard.`
+          : 'A program in the guest wanted to write your clipboard. "terminal.clipboard: write" in your configuration allows it.',
+      ),
+  };
+}
