@@ -1,7 +1,8 @@
 import type { CommandIo } from "./commands/command.ts";
 import type { CoreOptions } from "./config/sections.ts";
 import type { BegunSession } from "./sessions/begin.ts";
-import type { Host } from "./session.ts";
+import type { Acting, Host } from "./session.ts";
+import type { Shape } from "./machine/template/shape.ts";
 import { escapeLine } from "./support/escape.ts";
 
 /** What the real host is made from. */
@@ -18,9 +19,26 @@ export interface HostWiring {
 }
 
 const MIB = 1024 * 1024;
+// By then an agent has its first screen; the freezer itself runs only when nobody else wants the processor.
+const FREEZE_AFTER_MS = 30_000;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
 export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring): Host {
+  let freezeLater: Shape | undefined;
+  const machineOptions = ({ progress }: Acting) => {
+    const { accel, cpus, memoryBytes, qemuRoot } = core.machine;
+    const ask = io.stdin.isTTY && io.stderr.isTTY ? (question: string) => io.ask(question) : undefined;
+    return {
+      cpus,
+      memoryMiB: Math.floor(memoryBytes / MIB),
+      accel,
+      ...(qemuRoot !== undefined && { qemuRoot }),
+      async onEmulation(reason: string) {
+        const { consentToEmulation } = await import("./machine/emulation-consent.ts");
+        await consentToEmulation({ reason, stateDir, progress, ask });
+      },
+    };
+  };
   return {
     async buildImage(recipe, { session, signal, progress }) {
       const [{ buildImage }, { distrustAfterBoot }] = await Promise.all([import("./image/build-image.ts"), import("./image/boot-check.ts")]);
@@ -38,19 +56,25 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
     async startMachine(image, plan, acting) {
       acting.progress.step("Starting the machine");
       const { startMachine } = await import("./machine/start.ts");
-      const { accel, cpus, memoryBytes, qemuRoot } = core.machine;
-      const ask = io.stdin.isTTY && io.stderr.isTTY ? (question: string) => io.ask(question) : undefined;
-      const machine = await startMachine(image, plan, {
-        cpus,
-        memoryMiB: Math.floor(memoryBytes / MIB),
-        accel,
-        ...(qemuRoot !== undefined && { qemuRoot }),
-        async onEmulation(reason) {
-          const { consentToEmulation } = await import("./machine/emulation-consent.ts");
-          await consentToEmulation({ reason, stateDir, progress: acting.progress, ask });
-        },
-      }, acting);
-      return machine;
+      const { template } = core.machine;
+      const onBoot = (shape: Shape): void => {
+        if (template === "auto") freezeLater = shape;
+      };
+      return await startMachine(image, plan, { ...machineOptions(acting), template, onBoot }, acting);
+    },
+
+    async freezeTemplate(image, plan, acting) {
+      if (core.machine.template === "off") return;
+      acting.progress.step("Making the template");
+      const [{ shapeOf }, { makeTemplate }] = await Promise.all([import("./machine/start.ts"), import("./machine/template/make.ts")]);
+      const shape = await shapeOf(image, plan, machineOptions(acting), acting);
+      await makeTemplate(shape, {
+        cacheDir: acting.session.cacheDir,
+        bootDeadlineMs: core.machine.bootDeadlineMs,
+        signal: acting.signal,
+        wait: true,
+        step: (what) => acting.progress.update(undefined, what),
+      });
     },
 
     async enterGuest(machine, acting) {
@@ -72,14 +96,32 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
       // a full-screen program may need a while for its first screen, when nothing of ours may be drawn any more
       if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
       io.progress.hide();
+      const freezing = freezeLater && planFreezing(freezeLater, session.cacheDir, core.machine.bootDeadlineMs);
       try {
         return await attachLaunch(guest, launch, session.project, processTerminal(), {
           signal, tty, notices, say: (line) => progress.say(line),
         });
       } finally {
         io.progress.show();
+        await freezing?.();
         await begun.enter("ending").catch(() => {}); // the directory may be gone already; the record only informs
       }
     },
   };
+}
+
+/** The template that this start lacked is made in the background when the user's command has run for a while, or has ended. */
+function planFreezing(shape: Shape, cacheDir: string, bootDeadlineMs: number): () => Promise<void> {
+  let begun: Promise<void> | undefined;
+  const begin = (): Promise<void> => (begun ??= freezeInBackground(shape, cacheDir, bootDeadlineMs));
+  const timer = setTimeout(() => void begin(), FREEZE_AFTER_MS);
+  return async () => {
+    clearTimeout(timer);
+    await begin();
+  };
+}
+
+async function freezeInBackground(shape: Shape, cacheDir: string, bootDeadlineMs: number): Promise<void> {
+  const { startFreezer } = await import("./machine/template/freezer.ts");
+  startFreezer({ shape, cacheDir, bootDeadlineMs });
 }

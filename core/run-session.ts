@@ -6,6 +6,7 @@ import { makeHost } from "./host.ts";
 import type { Image } from "./image/image.ts";
 import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
+import { freeze } from "./phases/boot.ts";
 import { build } from "./phases/build.ts";
 import type { Session } from "./session.ts";
 import { beginSession } from "./sessions/begin.ts";
@@ -38,10 +39,13 @@ export async function runSession(options: RunOptions): Promise<number> {
   return await live(await begin(options, scope));
 }
 
-/** Only the first phase: makes the image that a session here would use, and answers it. */
+/** Only what comes before a session: makes the image and the template that a session here would use, and answers the image. */
 export async function runBuild(options: SessionPlace & { readonly rebuild: boolean }): Promise<Image> {
   await using scope = new Disposers();
-  return await build(await begin({ ...options, request: { kind: "shell" }, tty: false }, scope));
+  const session = await begin({ ...options, request: { kind: "shell" }, tty: false }, scope);
+  const image = await build(session);
+  await freeze(session, image);
+  return image;
 }
 
 async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope: Disposers): Promise<Session> {

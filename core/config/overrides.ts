@@ -16,12 +16,15 @@ export interface Override {
 /** Variables with our prefix that are not options: other parts read them. */
 const OTHER_VARIABLES = /^CLOCHE_(NODE|TEST|BENCH|INTERNAL)(_|$)/;
 
+/** Variables that also go by a shorter name. */
+const SHORT_NAMES: Readonly<Record<string, string>> = { CLOCHE_TEMPLATE: "CLOCHE_MACHINE_TEMPLATE" };
+
 /** What the environment says: each CLOCHE_… variable is an option. An unknown one is an error, as a misspelt option in a file is. */
 export function environmentLayers(env: Environment, options: readonly Option[]): readonly Layer[] {
   const byVariable = new Map(options.map((option) => [option.variable, option]));
   return Object.entries(env).flatMap(([variable, text]) => {
     if (!variable.startsWith("CLOCHE_") || text === undefined || OTHER_VARIABLES.test(variable)) return [];
-    const option = byVariable.get(variable);
+    const option = byVariable.get(SHORT_NAMES[variable] ?? variable);
     if (option) return [layerOf("environment", option, text, variable)];
     throw fail("CONFIG_VARIABLE_UNKNOWN", { variable, suggestion: didYouMean(variable, [...byVariable.keys()]) });
   });

@@ -33,6 +33,10 @@ export const MACHINE = z.strictObject({
     .default("auto")
     .describe("auto probes KVM and falls back to software emulation, kvm refuses to start without it, tcg never uses it"),
   bootDeadline: duration().default("3m").describe("Longest time that a machine may take to start"),
+  template: z
+    .enum(["auto", "off"])
+    .default("auto")
+    .describe("auto starts from a frozen copy of a booted machine, made once after the image; off boots each time"),
   qemuRoot: z
     .string()
     .regex(/^\//, "Write an absolute path")
@@ -68,6 +72,7 @@ export interface CoreOptions {
     readonly accel: "auto" | "kvm" | "tcg";
     readonly bootDeadlineMs: number;
     readonly qemuRoot: string | undefined;
+    readonly template: "auto" | "off";
   };
 }
 
@@ -90,6 +95,7 @@ export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typ
       accel: machine.accel,
       bootDeadlineMs: milliseconds(machine.bootDeadline),
       qemuRoot: machine.qemuRoot,
+      template: machine.template,
     },
   };
 }

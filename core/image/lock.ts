@@ -15,12 +15,17 @@ export type Lock = AsyncDisposable;
  * removes the drafts we left: so it ends with us, however we die. Calls `onWait` once when somebody else has it.
  */
 export async function takeLock({ lock, drafts }: Pick<Store, "lock" | "drafts">, signal: AbortSignal, onWait: () => void): Promise<Lock> {
-  const first = await hold(lock, drafts, ["--nonblock", "--conflict-exit-code", String(BUSY)], signal);
+  const first = await tryLock({ lock, drafts }, signal);
   if (first) return first;
   onWait();
   const second = await hold(lock, drafts, [], signal);
   if (second) return second;
   throw fail("IMAGE_CACHE_UNUSABLE", { directory: dirname(lock), reason: "its lock file cannot be locked" });
+}
+
+/** Takes the lock when nobody has it; undefined when somebody has. */
+export async function tryLock({ lock, drafts }: Pick<Store, "lock" | "drafts">, signal: AbortSignal): Promise<Lock | undefined> {
+  return await hold(lock, drafts, ["--nonblock", "--conflict-exit-code", String(BUSY)], signal);
 }
 
 async function hold(path: string, drafts: string, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {

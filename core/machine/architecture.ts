@@ -6,6 +6,8 @@ export interface Architecture {
   readonly machine: string;
   /** `-cpu` under software emulation. */
   readonly emulatedCpu: string;
+  /** Devices of this kind of board: on x64 the one by which a kernel sees that it is a copy, and makes its random numbers anew. */
+  readonly devices: readonly string[];
 }
 
 const BY_NAME: Readonly<Record<string, Architecture>> = {
@@ -14,8 +16,9 @@ const BY_NAME: Readonly<Record<string, Architecture>> = {
     machine: "q35,sata=off,smbus=off,usb=off,vmport=off,smm=off,graphics=off,i8042=off,dump-guest-core=off",
     // Nested virtualisation is much code, and nothing in the guest has use for it.
     emulatedCpu: "max",
+    devices: ["vmgenid,guid=auto"],
   },
-  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", emulatedCpu: "max" },
+  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", emulatedCpu: "max", devices: [] },
 };
 
 /** What QEMU needs on this host's kind of processor, as Node names it. */

@@ -1,5 +1,8 @@
 import { escapeLine, escapeText } from "../support/escape.ts";
 
+/** How much of the console goes into a message. */
+export const CONSOLE_LINES = 20;
+
 const KEEP_BYTES = 64 * 1024;
 const KILLED = /Out of memory: Killed process \d+ \(([^)\n]{1,64})\)/g;
 const MOST_VICTIMS = 16;

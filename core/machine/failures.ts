@@ -66,6 +66,10 @@ export const fail = failures({
     message: `The guest did not dial within ${f.seconds} s.`,
     hint: "The end of the guest's console, with `DEBUG=cloche:*`, may tell why.",
   }),
+  TEMPLATE_DAMAGED: (f: { key: string; reason: string }) => ({
+    message: `The template ${f.key} cannot be used: ${f.reason}.`,
+    hint: "It is made again by itself; `cloche build` does it now.",
+  }),
   ACCEL_UNAVAILABLE: (f: { reason: string }) => ({
     message: `Hardware acceleration is demanded (machine.accel: kvm), but ${f.reason}.`,
     hint: "`cloche doctor` says how to get it; `machine.accel: auto` runs under software emulation instead.",

@@ -7,9 +7,9 @@ import { GuestOverSsh } from "./guest-over-ssh.ts";
 import type { Guest } from "./guest.ts";
 import { makeKeyPair } from "./host-keys.ts";
 import type { Machine } from "./machine.ts";
-import { plantSeed } from "./seed-port.ts";
 import { makeMachineId } from "./seed.ts";
-import { acceptSsh, CONSOLE_LINES } from "./ssh-accept.ts";
+import { CONSOLE_LINES } from "./console.ts";
+import { acceptSsh } from "./ssh-accept.ts";
 import { loadSsh } from "./ssh.ts";
 
 const SETTLE_MS = 1500;
@@ -43,7 +43,11 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
     authorizedKey: clientKey.publicKey,
     dial: `${HOST_ADDRESS}:${SSH_PORT}`,
   };
-  await plantSeed(machine.seedPort, seed, { deadlineMs: left(), signal, consoleTail }).catch(async (error: unknown) => {
+  const plant = async (): Promise<void> => {
+    await machine.seedPort.greet({ deadlineMs: left(), signal });
+    await machine.seedPort.plant(seed, { deadlineMs: left(), signal });
+  };
+  await plant().catch(async (error: unknown) => {
     // the port closes a moment before QEMU has ended, which is the reason then
     if (isFailure(error, "GUEST_SEED_NONSENSE")) await Promise.race([machine.ended, sleep(SETTLE_MS, undefined, { ref: false })]);
     signal.throwIfAborted();

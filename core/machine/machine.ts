@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { JailNetwork } from "./draft.ts";
+import type { SeedPort } from "./seed-port.ts";
 
 /** Why a machine is gone: we asked for it, the guest powered off, or QEMU ended by itself. */
 export interface MachineEnd {
@@ -13,8 +14,8 @@ export interface Machine {
   readonly network: JailNetwork;
   /** Settles, never rejects, when QEMU is gone for whatever reason. */
   readonly ended: Promise<MachineEnd>;
-  /** The seed port: what the guest's seed receiver reads and writes. */
-  readonly seedPort: Duplex;
+  /** The way to the guest's seed receiver. */
+  readonly seedPort: SeedPort;
   /** Connections that the guest dialled for SSH, each taken once. Throws when the deadline passes or the machine ends first. */
   accept(deadlineMs: number, signal: AbortSignal): Promise<Duplex>;
   /** The last lines of the guest's console, escaped; at most 64 KiB are kept. */

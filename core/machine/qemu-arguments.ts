@@ -6,7 +6,19 @@ import { qemuValue, type QemuProperties } from "./qemu-value.ts";
 export type Accelerator = "kvm" | "tcg";
 
 /** Byte streams between us and QEMU, in the order of their descriptors. */
-export const CHANNELS = { monitor: 3, console: 4, seed: 5 } as const;
+export const CHANNELS = { monitor: 3, console: 4, seed: 5, state: 6 } as const;
+
+/** How many of them every machine has; one that goes on from a template has its state too. */
+export const CHANNEL_COUNT = 3;
+
+/** Where the file of a template's memory lies in the jail. */
+export const RAM_PATH = "/state/ram";
+
+/**
+ * Where a machine's memory is: QEMU's own; a file that is being made (written through); a template's file that nobody may write, or a
+ * copy of one, both mapped so that what the guest writes stays in QEMU. QEMU opens the copy for writing all the same.
+ */
+export type Ram = "own" | "made" | "template" | "copy";
 
 /** Where the image lies in the jail. */
 export const IMAGE_PATHS = { kernel: "/image/kernel", initrd: "/image/initrd", disk: (index: number): string => `/image/disk${index}` } as const;
@@ -18,10 +30,12 @@ export interface Board {
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly kernelCommandLine: string;
+  /** QEMU's own when not given. */
+  readonly ram?: Ram;
 }
 
 /** Where a share lies in the jail. */
-export function sharePath({ tag }: Share): string {
+export function sharePath({ tag }: Pick<Share, "tag">): string {
   return tag === "project" ? "/project" : `/shares/${tag}`;
 }
 
@@ -32,17 +46,24 @@ export function boardArguments(board: Board): string[] {
     architecture.program,
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-S"],
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
-    ...["-M", architecture.machine, "-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : architecture.emulatedCpu],
-    ...["-smp", `${board.cpus}`, "-m", `${board.memoryMiB}M`],
+    ...["-M", (board.ram ?? "own") === "own" ? architecture.machine : `${architecture.machine},memory-backend=ram`, "-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : architecture.emulatedCpu],
+    ...["-smp", `${board.cpus}`, "-m", `${board.memoryMiB}M`, ...ramArguments(board)],
     ...["-kernel", IMAGE_PATHS.kernel, "-initrd", IMAGE_PATHS.initrd, "-append", board.kernelCommandLine],
     ...[...channel("monitor"), "-mon", qemuValue("monitor", { mode: "control" })],
     ...device("virtio-serial-pci", { max_ports: 3 }),
     ...[...channel("console"), ...device("virtconsole", { chardev: "console" })],
+    ...architecture.devices.flatMap((kind) => ["-device", kind]),
   ];
 }
 
+/** What plugins added to a machine. */
+export interface SessionDevices {
+  readonly shares: readonly Pick<Share, "tag" | "readOnly">[];
+  readonly devices: MachinePlan["devices"];
+}
+
 /** What a session's machine has beyond the board: the image's disks, the seed port, entropy, a network card, shares, the plan's devices. */
-export function sessionArguments(disks: number, { shares, devices }: MachinePlan): string[] {
+export function sessionArguments(disks: number, { shares, devices }: SessionDevices): string[] {
   return [
     ...Array.from({ length: disks }, (_, index) => diskArguments(index)).flat(),
     ...[...channel("seed"), ...device("virtserialport", { chardev: "seed", name: "cloche.seed" })],
@@ -51,6 +72,14 @@ export function sessionArguments(disks: number, { shares, devices }: MachinePlan
     ...shares.flatMap(shareArguments),
     ...devices.flatMap(({ kind, properties }) => device(kind, properties)),
   ];
+}
+
+function ramArguments({ ram = "own", memoryMiB }: Board): string[] {
+  if (ram === "own") return [];
+  const file = { id: "ram", "size": `${memoryMiB}M`, "mem-path": RAM_PATH, "share": ram === "made" };
+  const readOnly = ram === "template" ? { readonly: true, rom: "off" } : {};
+  const incoming = ram === "made" ? [] : ["-incoming", "defer"];
+  return ["-object", qemuValue("memory-backend-file", { ...file, ...readOnly }), ...incoming];
 }
 
 function channel(name: keyof typeof CHANNELS): string[] {
@@ -68,7 +97,7 @@ function diskArguments(index: number): string[] {
   return ["-blockdev", JSON.stringify(node), ...device("virtio-blk-pci", { drive: id })];
 }
 
-function shareArguments(share: Share, index: number): string[] {
+function shareArguments(share: Pick<Share, "tag" | "readOnly">, index: number): string[] {
   const id = `share${index}`;
   const fsdev = { id, path: sharePath(share), security_model: "none", multidevs: "remap", readonly: share.readOnly };
   return ["-fsdev", qemuValue("local", fsdev), ...device("virtio-9p-pci", { fsdev: id, mount_tag: share.tag })];

@@ -4,11 +4,13 @@ import type { Duplex } from "node:stream";
 import type { Image } from "../image/image.ts";
 import { isFailure } from "../support/errors.ts";
 import type { Bounds, Cell, JailBind } from "./containment.ts";
-import { ConsoleTail } from "./console.ts";
+import { CONSOLE_LINES, ConsoleTail } from "./console.ts";
 import { fail } from "./failures.ts";
 import type { MachineEnd } from "./machine.ts";
-import { IMAGE_PATHS, type Accelerator } from "./qemu-arguments.ts";
+import { CHANNEL_COUNT, IMAGE_PATHS, type Accelerator } from "./qemu-arguments.ts";
 import { Qmp } from "./qmp.ts";
+import { SeedPort } from "./seed-port.ts";
+import { takeState } from "./template/migration.ts";
 
 /** QEMU and what it may see. */
 export interface QemuCommand {
@@ -16,12 +18,15 @@ export interface QemuCommand {
   readonly systemRoot: string;
   readonly binds: readonly JailBind[];
   readonly accelerator: Accelerator;
+  /** The device state of a frozen machine that goes on here, instead of one that boots. */
+  readonly state?: Buffer;
 }
 
 /** QEMU in its jail. */
 export interface Qemu {
   readonly consoleTail: ConsoleTail;
-  readonly seedPort: Duplex;
+  readonly monitor: Qmp;
+  readonly seedPort: SeedPort;
   readonly ended: Promise<MachineEnd>;
   /** Ends it at once. */
   stop(): Promise<void>;
@@ -44,10 +49,13 @@ export function imageBinds(image: Image): JailBind[] {
 export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds): Promise<Qemu> {
   const program = join(command.systemRoot, command.argv[0] ?? "");
   if (!existsSync(program)) throw fail("QEMU_MISSING", { program });
-  const jailed = await cell.launch({ ...command, devices: command.accelerator === "kvm" ? ["/dev/kvm"] : [], channels: 3 }, bounds);
-  const [monitor, consoleStream, seedPort] = jailed.channels as readonly [Duplex, Duplex, Duplex];
+  const { accelerator, state } = command;
+  const channels = state ? CHANNEL_COUNT + 1 : CHANNEL_COUNT;
+  const jailed = await cell.launch({ ...command, devices: accelerator === "kvm" ? ["/dev/kvm"] : [], channels }, bounds);
+  const [monitor, consoleStream, seedStream, stateStream] = jailed.channels as readonly [Duplex, Duplex, Duplex, Duplex | undefined];
   const consoleTail = new ConsoleTail();
   consoleStream.on("data", (chunk: Buffer) => consoleTail.add(chunk));
+  const seedPort = new SeedPort(seedStream, () => consoleTail.lines(CONSOLE_LINES));
 
   let shutdown: string | undefined;
   const qmp = new Qmp(monitor, ({ event, data }) => {
@@ -69,13 +77,14 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
   await bounds.scope.defer("stop QEMU", stop);
   try {
     await qmp.open(bounds.signal);
+    if (state && stateStream) await takeState(qmp, stateStream, state, bounds.signal);
     jailed.prove();
     await qmp.run("cont", {}, bounds.signal);
   } catch (error) {
     await stop();
     throw withLastWords(error, (await jailed.ended).lastWords);
   }
-  return { consoleTail, seedPort, ended, stop };
+  return { consoleTail, monitor: qmp, seedPort, ended, stop };
 }
 
 /** When QEMU ended instead of answering, what it said last is the reason. */

@@ -21,6 +21,11 @@ interface Message extends Partial<QmpEvent> {
   readonly error?: { readonly desc?: string };
 }
 
+interface Awaited {
+  readonly take: (event: QmpEvent) => void;
+  readonly reject: (error: Error) => void;
+}
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -31,8 +36,10 @@ export class Qmp {
   readonly #stream: Duplex;
   readonly #onEvent: (event: QmpEvent) => void;
   readonly #waiting: Waiting[] = [];
+  readonly #awaited = new Set<Awaited>();
   readonly #greeting: Promise<unknown>;
   #broken: Error | undefined;
+  #version: readonly [number, number] = [0, 0];
 
   constructor(stream: Duplex, onEvent: (event: QmpEvent) => void) {
     this.#stream = stream;
@@ -49,8 +56,15 @@ export class Qmp {
 
   /** Waits for QEMU's greeting and begins. Throws MONITOR_FAILED. */
   async open(signal: AbortSignal): Promise<void> {
-    await this.#inTime("the greeting", this.#greeting, signal);
+    const greeting = await this.#inTime("the greeting", this.#greeting, signal);
+    const { version } = greeting as { readonly version?: { readonly qemu?: { readonly major?: unknown; readonly minor?: unknown } } };
+    this.#version = [Number(version?.qemu?.major), Number(version?.qemu?.minor)];
     await this.run("qmp_capabilities", {}, signal);
+  }
+
+  /** QEMU's version, major and minor; known when it is open. */
+  get version(): readonly [number, number] {
+    return this.#version;
   }
 
   /** One command and its answer. Throws MONITOR_FAILED. */
@@ -59,6 +73,24 @@ export class Qmp {
     const answer = this.#answer();
     this.#stream.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
     return await this.#inTime(command, answer, signal);
+  }
+
+  /** The first event from now on of which `pick` makes something. Throws MONITOR_FAILED. */
+  async until<T>(what: string, pick: (event: QmpEvent) => T | undefined, deadlineMs: number, signal: AbortSignal): Promise<T> {
+    if (this.#broken) throw this.#broken;
+    let awaited: Awaited | undefined;
+    const come = new Promise<T>((resolve, reject) => {
+      const take = (event: QmpEvent): void => {
+        const picked = pick(event);
+        if (picked !== undefined) resolve(picked);
+      };
+      this.#awaited.add((awaited = { take, reject }));
+    });
+    try {
+      return await withDeadline(come, deadlineMs, () => fail("MONITOR_FAILED", { what, detail: "it took too long" }), signal);
+    } finally {
+      if (awaited) this.#awaited.delete(awaited);
+    }
   }
 
   #answer(): Promise<unknown> {
@@ -74,16 +106,21 @@ export class Qmp {
   #take(line: string): void {
     const message = parse(line);
     if (!message) return this.#break("it is not JSON");
-    if (message.event !== undefined) return this.#onEvent(message as QmpEvent);
+    if (message.event !== undefined) return this.#tell(message as QmpEvent);
     const { error } = message;
     const next = this.#waiting.shift();
     if (error) next?.reject(fail("MONITOR_FAILED", { what: "a command", detail: escapeLine(error.desc ?? "no reason given") }));
     else next?.resolve(message.return ?? message.QMP);
   }
 
+  #tell(event: QmpEvent): void {
+    this.#onEvent(event);
+    for (const { take } of this.#awaited) take(event);
+  }
+
   #break(detail: string): void {
     this.#broken ??= fail("MONITOR_FAILED", { what: "the connection", detail: escapeLine(detail) });
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#broken);
+    for (const { reject } of [...this.#waiting.splice(0), ...this.#awaited]) reject(this.#broken);
   }
 }
 

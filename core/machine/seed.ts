@@ -13,19 +13,22 @@ export interface Seed {
   readonly dial: string;
 }
 
+/** Version of what is said on the seed port; the guest's side is `guest/seed`. */
+export const SEED_VERSION = 2;
+
 /** Largest payload, in bytes, that the guest's seed receiver accepts. */
 export const MAX_SEED_BYTES = 65_536;
 
 const ENTROPY_BYTES = 64;
 
 /**
- * The one message that the guest's seed receiver takes: a header `CLOCHE-SEED 1 BYTES SHA256`, then lines `KEY BASE64`. Call it
+ * The one message that the guest's seed receiver takes: a header `CLOCHE-SEED 2 BYTES SHA256`, then lines `KEY BASE64`. Call it
  * just before sending, since it holds the time.
  */
 export function encodeSeed(seed: Seed, nowMs: number = Date.now()): Buffer {
   const values: Record<string, string | Buffer> = {
     hostname: seed.hostname,
-    clock: (nowMs / 1000).toFixed(3),
+    clock: clockText(nowMs),
     entropy: randomBytes(ENTROPY_BYTES),
     "machine-id": `${seed.machineId}\n`,
     "host-key": seed.hostKey,
@@ -36,7 +39,12 @@ export function encodeSeed(seed: Seed, nowMs: number = Date.now()): Buffer {
   const payload = Buffer.from(lines.join(""));
   if (payload.length > MAX_SEED_BYTES) throw new Error(`a seed of ${payload.length} bytes is too long`);
   const sum = createHash("sha256").update(payload).digest("hex");
-  return Buffer.concat([Buffer.from(`CLOCHE-SEED 1 ${payload.length} ${sum}\n`), payload]);
+  return Buffer.concat([Buffer.from(`CLOCHE-SEED ${SEED_VERSION} ${payload.length} ${sum}\n`), payload]);
+}
+
+/** A time (ms since the epoch) as the guest's seed receiver reads it: seconds with a fraction. */
+export function clockText(nowMs: number): string {
+  return (nowMs / 1000).toFixed(3);
 }
 
 /** A fresh machine id. */

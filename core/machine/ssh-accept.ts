@@ -5,6 +5,7 @@ import { logger } from "../support/log.ts";
 import { withDeadline } from "../support/deadline.ts";
 import { fail } from "./guest-failures.ts";
 import type { Machine } from "./machine.ts";
+import { CONSOLE_LINES } from "./console.ts";
 import { connectSsh, WrongHostKey, type SshConnection, type SshLogin } from "./ssh.ts";
 
 const log = logger("ssh");
@@ -67,6 +68,3 @@ export async function acceptSsh(machine: Machine, login: SshLogin, deadlineMs: n
     over.abort(new Error("the connection was chosen")); // which closes the others
   }
 }
-
-/** How much of the console goes into a message. */
-export const CONSOLE_LINES = 20;

@@ -1,18 +1,17 @@
 import type { Image } from "../image/image.ts";
-import { kernelCommandLine } from "../image/kernel-command-line.ts";
 import type { Acting } from "../session.ts";
 import { logger } from "../support/log.ts";
 import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
 import { SSH_PORT } from "./addresses.ts";
-import { architecture } from "./architecture.ts";
-import { hostContainment } from "./containment.ts";
+import { hostContainment, type Cell, type JailBind } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
 import { openDoorway } from "./doorway.ts";
 import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
 import type { Machine } from "./machine.ts";
-import { boardArguments, sessionArguments, sharePath } from "./qemu-arguments.ts";
-import { imageBinds, startQemu } from "./qemu.ts";
+import { sharePath } from "./qemu-arguments.ts";
+import { imageBinds, startQemu, type Qemu } from "./qemu.ts";
+import { argumentsOf, type Shape } from "./template/shape.ts";
 
 const log = logger("machine");
 
@@ -23,31 +22,34 @@ export interface MachineOptions {
   readonly accel: AcceleratorWish;
   /** A directory with a system whose QEMU is used instead of the host's own, with `usr` below it. */
   readonly qemuRoot?: string;
+  /** Whether the machine may go on from a template instead of booting. */
+  readonly template: "auto" | "off";
+  /** Hears that there is no template of this shape that can be used, so that the machine boots. */
+  onBoot(shape: Shape): void;
   /** Hears why hardware acceleration is not used although it may be, before anything starts; a rejection ends the start. */
   onEmulation(reason: string): Promise<void>;
 }
 
 /**
- * Starts a machine in its jail, proves the jail, and lets the guest run; the scope ends it. Throws what the containment, the accelerator,
+ * Starts a machine in its jail, from its template when there is one, proves the jail, and lets the guest run; the scope ends it. Throws what the containment, the accelerator,
  * a plugin's network step or QEMU throw.
  */
 export async function startMachine(image: Image, plan: MachinePlan, options: MachineOptions, acting: Acting): Promise<Machine> {
-  const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/" } = options;
-  const { scope, signal, session } = acting;
+  const { scope, signal } = acting;
   const containment = hostContainment();
-  const { accelerator, reason } = await chooseAccelerator(image, { accel, systemRoot, cacheDir: session.cacheDir }, acting);
-  log("%s: %s", accelerator, reason);
-  if (accelerator === "tcg" && options.accel === "auto") await options.onEmulation(reason);
+  const shape = await shapeOf(image, plan, options, acting);
+  const { systemRoot, accelerator } = shape;
 
   const cell = await containment.openCell(plan.localRanges, acting);
   const [server] = await openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }], acting);
   for (const step of plan.networkSteps) await step(cell.network, scope);
 
-  const disks = image.disks.length;
-  const board = { architecture: architecture(), accelerator, cpus, memoryMiB, kernelCommandLine: kernelCommandLine({ disks }) };
-  const shares = plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }));
-  const argv = [...boardArguments(board), ...sessionArguments(disks, plan)];
-  const qemu = await startQemu(cell, { argv, systemRoot, accelerator, binds: [...imageBinds(image), ...shares] }, { scope, signal });
+  const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
+  const boot = async () => {
+    options.onBoot(shape);
+    return await startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds }, { scope, signal });
+  };
+  const qemu = options.template === "off" ? await boot() : ((await restored(cell, shape, binds, acting)) ?? (await boot()));
 
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
   return {
@@ -59,4 +61,23 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     outOfMemory: () => qemu.consoleTail.outOfMemory(),
     stop: () => qemu.stop(),
   };
+}
+
+/** What a machine will be, all that the user and the host choose decided. Throws ACCEL_UNAVAILABLE, and what `onEmulation` throws. */
+export async function shapeOf(
+  image: Image,
+  { shares, devices }: MachinePlan,
+  options: Omit<MachineOptions, "template" | "onBoot">,
+  acting: Acting,
+): Promise<Shape> {
+  const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/" } = options;
+  const { accelerator, reason } = await chooseAccelerator(image, { accel, systemRoot, cacheDir: acting.session.cacheDir }, acting);
+  log("%s: %s", accelerator, reason);
+  if (accelerator === "tcg" && accel === "auto") await options.onEmulation(reason);
+  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: shares.map(({ tag, readOnly }) => ({ tag, readOnly })), devices };
+}
+
+async function restored(cell: Cell, shape: Shape, binds: readonly JailBind[], acting: Acting): Promise<Qemu | undefined> {
+  const { restoreIfFrozen } = await import("./template/use.ts");
+  return await restoreIfFrozen(cell, shape, binds, acting);
 }

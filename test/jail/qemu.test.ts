@@ -31,7 +31,7 @@ describe("QEMU in the jail, with no guest to run", () => {
     const board = boardArguments({ architecture: architecture(), accelerator: "tcg", cpus: 2, memoryMiB: 128, kernelCommandLine: "" });
     const withoutKernel = board.filter((arg, index) => !/^-(kernel|initrd|append)$/.test(arg) && !/^-(kernel|initrd|append)$/.test(board[index - 1] ?? ""));
     const share = { tag: "project", source: arena.folder, readOnly: false };
-    const qemu = await start([...withoutKernel, ...sessionArguments(0, { shares: [share], devices: [], localRanges: [], networkSteps: [] })]);
+    const qemu = await start([...withoutKernel, ...sessionArguments(0, { shares: [share], devices: [] })]);
     await qemu.stop();
     expect(await qemu.ended).to.deep.equal({ reason: "stopped", detail: "" });
   });

@@ -31,6 +31,9 @@ export function fakeHost(overrides: Partial<Host> = {}): FakeHost {
       await scope.defer("qemu", () => told.push("qemu gone"));
       return machine;
     },
+    async freezeTemplate() {
+      told.push("template");
+    },
     async enterGuest() {
       told.push("ssh");
       return guest;

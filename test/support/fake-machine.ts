@@ -1,10 +1,11 @@
 import { Duplex, duplexPair } from "node:stream";
 import type { Machine, MachineEnd } from "../../core/machine/machine.ts";
+import { SeedPort } from "../../core/machine/seed-port.ts";
 
 /** A machine that is only its ports: the test plays the guest on the far ends. */
 export class FakeMachine implements Machine {
   readonly network = { enter: [] };
-  readonly seedPort: Duplex;
+  readonly seedPort: SeedPort;
   /** The guest's end of the seed port. */
   readonly guestSeedPort: Duplex;
   readonly ended: Promise<MachineEnd>;
@@ -17,7 +18,9 @@ export class FakeMachine implements Machine {
   #end!: (end: MachineEnd) => void;
 
   constructor() {
-    [this.seedPort, this.guestSeedPort] = duplexPair();
+    const [host, guest] = duplexPair();
+    this.seedPort = new SeedPort(host, () => this.console);
+    this.guestSeedPort = guest;
     this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 

@@ -13,7 +13,9 @@ const OPTIONS = { hostname: "cloche-x", deadlineMs: 5000 };
 
 /** Plays the guest's seed receiver; answers the values of the seed. */
 async function receiveSeed(machine: FakeMachine): Promise<Map<string, string>> {
-  machine.guestSeedPort.write("waiting 1\n");
+  const [question] = (await once(machine.guestSeedPort, "data")) as [Buffer];
+  expect(String(question)).to.equal("ask\n");
+  machine.guestSeedPort.write("waiting 2\n");
   const [message] = (await once(machine.guestSeedPort, "data")) as [Buffer];
   const lines = message.toString("latin1").trimEnd().split("\n").slice(1);
   machine.guestSeedPort.write("ready\n");

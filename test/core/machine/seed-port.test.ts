@@ -1,14 +1,16 @@
 import { once } from "node:events";
 import { duplexPair, type Duplex } from "node:stream";
 import { expect } from "chai";
-import { plantSeed } from "../../../core/machine/seed-port.ts";
+import { SeedPort } from "../../../core/machine/seed-port.ts";
 import { ClocheError } from "../../../core/support/errors.ts";
 
 const SEED = { hostname: "h", machineId: "0".repeat(32), hostKey: "k", authorizedKey: "a", dial: "10.0.2.2:22" };
 
 function plant(deadlineMs = 2000, signal = new AbortController().signal): { host: Duplex; guest: Duplex; planted: Promise<unknown> } {
   const [host, guest] = duplexPair();
-  const planted = plantSeed(host, SEED, { deadlineMs, signal, consoleTail: () => "last words" });
+  const port = new SeedPort(host, () => "last words");
+  const wait = { deadlineMs, signal };
+  const planted = port.greet(wait).then(() => port.plant(SEED, wait));
   return { host, guest, planted: planted.then(() => "planted", (error: unknown) => error) };
 }
 
@@ -19,32 +21,42 @@ async function failure(planted: Promise<unknown>): Promise<{ code: string; messa
 }
 
 describe("planting the seed", () => {
-  it("sends nothing before the guest waits for it, and is done when the guest is ready", async () => {
+  it("asks, sends nothing more before the guest waits for it, and is done when the guest is ready", async () => {
     const { guest, planted } = plant();
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(guest.readableLength).to.equal(0);
-    guest.write("waiting 1\n");
+    expect(String(guest.read())).to.equal("ask\n");
+    guest.write("waiting 2\n");
     const [chunk] = (await once(guest, "data")) as [Buffer];
-    expect(chunk.toString()).to.match(/^CLOCHE-SEED 1 \d+ [0-9a-f]{64}\n/);
+    expect(chunk.toString()).to.match(/^CLOCHE-SEED 2 \d+ [0-9a-f]{64}\n/);
     guest.write("re");
     guest.write("ady\n");
     expect(await planted).to.equal("planted");
   });
 
+  it("does not mind a guest that says it twice, unasked and asked", async () => {
+    const { guest, planted } = plant();
+    guest.write("waiting 2\n");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    guest.write("waiting 2\nready\n");
+    expect(await planted).to.equal("planted");
+  });
+
   it("gives the guest's refusal, escaped, with the end of its console", async () => {
     const { guest, planted } = plant();
-    guest.write("waiting 1\nerror \u001b]0;evil\u0007\n");
+    guest.write("waiting 2\n");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    guest.write("error \u001b]0;evil\u0007\n");
     const { code, message } = await failure(planted);
     expect(code).to.equal("GUEST_SEED_REFUSED");
     expect(message).to.contain("\\u{1b}]0;evil\\u{7}").and.to.contain("last words");
   });
 
   for (const [what, said] of [
-    ["another version", "waiting 2\n"],
+    ["another version", "waiting 1\n"],
     ["an answer before the question", "ready\n"],
     ["binary nonsense", "\u0000\u0001\u001b[2J\n"],
     ["a line without end", "x".repeat(5000)],
-    ["something else after the seed", "waiting 1\nwhatever\n"],
+    ["something else after the seed", "waiting 2\nwhatever\n"],
   ] as const) {
     it(`does not accept ${what}`, async () => {
       const { guest, planted } = plant();
@@ -63,7 +75,7 @@ describe("planting the seed", () => {
 
   it("says when the guest took the seed and never was ready", async () => {
     const { guest, planted } = plant(50);
-    guest.write("waiting 1\n");
+    guest.write("waiting 2\n");
     expect((await failure(planted)).message).to.contain("did not apply its seed");
   });
 

@@ -18,7 +18,7 @@ function decode(message: Buffer): { header: string[]; values: Map<string, string
 describe("the seed's message", () => {
   it("says its version, length and checksum first", () => {
     const { header, payload } = decode(encodeSeed(SEED));
-    expect(header).to.deep.equal(["CLOCHE-SEED", "1", String(payload.length), createHash("sha256").update(payload).digest("hex")]);
+    expect(header).to.deep.equal(["CLOCHE-SEED", "2", String(payload.length), createHash("sha256").update(payload).digest("hex")]);
   });
 
   it("holds each value, the time of sending and 64 random bytes", () => {

@@ -1,0 +1,111 @@
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Disposers } from "../../support/disposers.ts";
+import { hostContainment } from "../containment.ts";
+import { openDoorway } from "../doorway.ts";
+import { fail } from "../failures.ts";
+import { RAM_PATH, sharePath } from "../qemu-arguments.ts";
+import { imageBinds, startQemu } from "../qemu.ts";
+import { findTemplate } from "./find.ts";
+import { FILES, fileFacts, sha256Of, writeManifest } from "./manifest.ts";
+import { giveState } from "./migration.ts";
+import { restoreMachine } from "./restore.ts";
+import { argumentsOf, templateKey, type Shape } from "./shape.ts";
+import { packSparse, type Content } from "./sparse.ts";
+import { discardTemplate, templateFolder, type TemplateStore } from "./store.ts";
+import { syncFile } from "./sync.ts";
+
+// The port in the machine's own network to which QEMU sends its state: its jail refuses Unix sockets, and a numbered descriptor it refuses itself.
+const STATE_PORT = 1;
+const WARM_MS = 180_000;
+const MIB = 1024 * 1024;
+
+/** How a template is made. */
+export interface FreezeOptions {
+  readonly store: TemplateStore;
+  /** A private folder for what is being made; whoever holds the key's lock removes it. */
+  readonly draft: string;
+  /** Longest time that the boot may take, in ms. */
+  readonly bootDeadlineMs: number;
+  readonly signal: AbortSignal;
+  /** Hears what is done next. */
+  step(what: string): void;
+}
+
+/**
+ * Boots a machine that no session has touched up to where it waits for its seed, freezes it, tries the result once, and puts it in
+ * its place. Only for the holder of the key's lock. Throws what starting a machine throws, and TEMPLATE_DAMAGED when it does not work.
+ */
+export async function freezeTemplate(shape: Shape, options: FreezeOptions): Promise<void> {
+  const { store, draft, signal, step } = options;
+  const key = templateKey(shape);
+  const fresh = join(draft, "template");
+  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  step("booting");
+  const { state, qemu } = await bootAndFreeze(shape, options);
+  step("packing");
+  const content = await packSparse(join(draft, "memory"), join(fresh, FILES.ram), signal);
+  await rm(join(draft, "memory"));
+  await seal(fresh, { key, image: shape.image.id, qemu, state, content });
+  step("trying");
+  const template = { ...store, ready: draft };
+  await rename(fresh, templateFolder(template, key));
+  await tryOnce(shape, key, { ...options, store: { ...store, ready: draft } });
+  await discardTemplate(store, key);
+  await rename(templateFolder(template, key), templateFolder(store, key));
+  await syncFile(store.ready);
+}
+
+async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step }: FreezeOptions): Promise<{ state: Buffer; qemu: [number, number] }> {
+  await using scope = new Disposers();
+  const bounds = { scope, signal };
+  const memory = join(draft, "memory");
+  await using file = await open(memory, "wx", 0o600);
+  await file.truncate(shape.memoryMiB * MIB);
+  const empty = join(draft, "empty");
+  await mkdir(empty, { mode: 0o700 });
+
+  const cell = await hostContainment().openCell([], bounds);
+  const [server] = await openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: STATE_PORT }], bounds);
+  const shares = shape.shares.map((share) => ({ source: empty, target: sharePath(share), readOnly: true }));
+  const binds = [...imageBinds(shape.image), ...shares, { source: memory, target: RAM_PATH, readOnly: false }];
+  const { systemRoot, accelerator } = shape;
+  const qemu = await startQemu(cell, { argv: argumentsOf(shape, "made"), systemRoot, accelerator, binds }, bounds);
+  await qemu.seedPort.greet({ deadlineMs: bootDeadlineMs, signal });
+  step("warming");
+  await qemu.seedPort.warm({ deadlineMs: WARM_MS, signal });
+  step("freezing");
+  const state = await giveState(qemu.monitor, server, STATE_PORT, signal);
+  const [major, minor] = qemu.monitor.version;
+  await qemu.stop();
+  return { state, qemu: [major, minor] };
+}
+
+interface Parts {
+  readonly key: string;
+  readonly image: string;
+  readonly qemu: [number, number];
+  readonly state: Buffer;
+  readonly content: Content;
+}
+
+async function seal(folder: string, { key, image, qemu, state, content }: Parts): Promise<void> {
+  const statePath = join(folder, FILES.state);
+  await writeFile(statePath, state, { mode: 0o600 });
+  await syncFile(statePath);
+  const extents = content.extents.map(([offset, bytes]): [number, number] => [offset, bytes]);
+  const ram = { ...(await fileFacts(join(folder, FILES.ram))), sha256: content.sha256, extents };
+  await writeManifest(folder, { key, image, qemu, ram, state: { ...(await fileFacts(statePath)), sha256: sha256Of(state) } });
+  await syncFile(folder);
+}
+
+/** A template that no machine can go on from must never be found by a session. */
+async function tryOnce(shape: Shape, key: string, { store, draft, signal }: FreezeOptions): Promise<void> {
+  await using scope = new Disposers();
+  const found = await findTemplate(store, key, { full: true, signal });
+  if (found.state !== "sound") throw fail("TEMPLATE_DAMAGED", { key, reason: found.state === "damaged" ? found.reason : "it is gone" });
+  const bounds = { scope, signal };
+  const cell = await hostContainment().openCell([], bounds);
+  const shares = shape.shares.map((share) => ({ source: join(draft, "empty"), target: sharePath(share), readOnly: true }));
+  await restoreMachine(cell, { shape, template: found.template, store, binds: [...imageBinds(shape.image), ...shares] }, bounds);
+}

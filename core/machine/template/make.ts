@@ -1,0 +1,43 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { takeLock, tryLock } from "../../image/lock.ts";
+import { findTemplate } from "./find.ts";
+import { freezeTemplate } from "./freeze.ts";
+import { templateKey, type Shape } from "./shape.ts";
+import { openTemplates } from "./store.ts";
+
+/** How and where a template is made. */
+export interface MakeOptions {
+  readonly cacheDir: string;
+  readonly bootDeadlineMs: number;
+  readonly signal: AbortSignal;
+  /** Whether to wait for another who makes it just now; else nothing is done then. */
+  readonly wait: boolean;
+  /** Hears what is done next. */
+  step?(what: string): void;
+}
+
+/**
+ * Makes the template of a shape unless there is one that is whole. Of several at once, one makes it; what it leaves when it is killed,
+ * the lock's holder removes. Answers the template's key.
+ */
+export async function makeTemplate(shape: Shape, { cacheDir, bootDeadlineMs, signal, wait, step = () => {} }: MakeOptions): Promise<string> {
+  const key = templateKey(shape);
+  const store = await openTemplates(cacheDir);
+  const drafts = join(store.drafts, key);
+  await mkdir(drafts, { recursive: true, mode: 0o700 });
+  const place = { lock: join(store.locks, key), drafts };
+  const lock = wait ? await takeLock(place, signal, () => step("waiting for another cloche that makes it")) : await tryLock(place, signal);
+  if (!lock) return key;
+  await using _lock = lock;
+  for (const name of await readdir(drafts)) await rm(join(drafts, name), { recursive: true, force: true });
+  if ((await findTemplate(store, key, { full: wait, signal })).state === "sound") return key;
+  const draft = join(drafts, `${process.pid}`);
+  await mkdir(draft, { mode: 0o700 });
+  try {
+    await freezeTemplate(shape, { store, draft, bootDeadlineMs, signal, step });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return key;
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Bounds, Cell, JailBind } from "../containment.ts";
+import { fail } from "../failures.ts";
+import { RAM_PATH } from "../qemu-arguments.ts";
+import { startQemu, type Qemu } from "../qemu.ts";
+import type { Template } from "./find.ts";
+import { argumentsOf, type Shape } from "./shape.ts";
+import { copySparse } from "./sparse.ts";
+import type { TemplateStore } from "./store.ts";
+
+// The receiver waits already; it answers in a hundredth of a second, or never.
+const GREETING_MS = 15_000;
+// The first QEMU that can map a file for private writing without being able to write the file.
+const READ_ONLY_SINCE = [8, 2] as const;
+
+/** What a restored machine is made from. */
+export interface Restoring {
+  readonly shape: Shape;
+  readonly template: Template;
+  readonly store: TemplateStore;
+  /** The image's files and the shares in the jail. */
+  readonly binds: readonly JailBind[];
+}
+
+/** Starts QEMU in a jail so that it goes on where the template was frozen, and waits until the guest answers. Throws what `startQemu` throws. */
+export async function restoreMachine(cell: Cell, { shape, template, store, binds }: Restoring, bounds: Bounds): Promise<Qemu> {
+  const { systemRoot, accelerator } = shape;
+  const isShared = mapsReadOnly(template.manifest.qemu);
+  const ram = isShared ? template.ram : await privateCopy(template, store, bounds);
+  const command = {
+    argv: argumentsOf(shape, isShared ? "template" : "copy"),
+    systemRoot,
+    accelerator,
+    binds: [...binds, { source: ram, target: RAM_PATH, readOnly: isShared }],
+    state: template.state,
+  };
+  const qemu = await startQemu(cell, command, bounds);
+  if (!isShared) await rm(ram); // QEMU has it open, so nothing of it remains whatever ends us
+  await qemu.seedPort.greet({ deadlineMs: GREETING_MS, signal: bounds.signal });
+  return qemu;
+}
+
+/** Whether a QEMU of this version can be given the template's own file, which nobody may write. */
+export function mapsReadOnly([major, minor]: readonly [number, number]): boolean {
+  const [since, sinceMinor] = READ_ONLY_SINCE;
+  return major > since || (major === since && minor >= sinceMinor);
+}
+
+/** An older QEMU opens the file for writing and gets one of its own, so that a broken-into one cannot write into every later session. */
+async function privateCopy({ ram, manifest, key }: Template, { copies }: TemplateStore, { scope, signal }: Bounds): Promise<string> {
+  const copy = join(copies, `${process.pid}-${randomBytes(8).toString("hex")}`);
+  await scope.defer("remove the copy of the template", () => rm(copy, { force: true }));
+  const sum = await copySparse(ram, copy, manifest.ram.extents, manifest.ram.bytes, signal);
+  if (sum !== manifest.ram.sha256) throw fail("TEMPLATE_DAMAGED", { key, reason: "the content of its memory has changed" });
+  return copy;
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+
+/** A stretch of a file that holds anything but zeros: its offset and its length, in bytes. */
+export type Extent = readonly [offset: number, bytes: number];
+
+/** What a sparse file holds: where, and the SHA-256 of those stretches one after the other. */
+export interface Content {
+  readonly extents: readonly Extent[];
+  readonly sha256: string;
+}
+
+const CHUNK_BYTES = 4 * 1024 * 1024;
+const BLOCK_BYTES = 64 * 1024;
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
+
+/** Copies a file, leaving holes where it has nothing but zeros, and brings the copy to the disk. */
+export async function packSparse(source: string, target: string, signal: AbortSignal): Promise<Content> {
+  await using from = await open(source, "r");
+  await using to = await open(target, "wx", 0o600);
+  const hash = createHash("sha256");
+  const extents: [number, number][] = [];
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  let offset = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await from.read(buffer, 0, CHUNK_BYTES, offset);
+    if (bytesRead === 0) break;
+    for (const [start, end] of filledParts(buffer.subarray(0, bytesRead))) {
+      const part = buffer.subarray(start, end);
+      await writeAll(to, part, offset + start);
+      hash.update(part);
+      const last = extents.at(-1);
+      if (last && last[0] + last[1] === offset + start) last[1] += part.length;
+      else extents.push([offset + start, part.length]);
+    }
+    offset += bytesRead;
+  }
+  await to.truncate(offset);
+  await to.sync();
+  return { extents, sha256: hash.digest("hex") };
+}
+
+/** Copies the stretches of a sparse file into a new one of `bytes`, and answers the SHA-256 of what was copied. */
+export async function copySparse(source: string, target: string, extents: readonly Extent[], bytes: number, signal: AbortSignal): Promise<string> {
+  await using to = await open(target, "wx", 0o600);
+  await to.truncate(bytes);
+  return await readSparse(source, extents, signal, (part, offset) => writeAll(to, part, offset));
+}
+
+/** The SHA-256 of the stretches of a sparse file. */
+export async function hashSparse(source: string, extents: readonly Extent[], signal: AbortSignal): Promise<string> {
+  return await readSparse(source, extents, signal, async () => {});
+}
+
+/** Reads ahead while the part before is hashed and written, so that the disk, the hash and the copy go side by side. */
+async function readSparse(
+  source: string,
+  extents: readonly Extent[],
+  signal: AbortSignal,
+  take: (part: Buffer, offset: number) => Promise<void>,
+): Promise<string> {
+  await using from = await open(source, "r");
+  const hash = createHash("sha256");
+  const parts = extents.flatMap(([offset, bytes]) => chunked(offset, bytes));
+  const buffers = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;
+  const read = async (index: number): Promise<Buffer | undefined> => {
+    const part = parts[index];
+    if (!part) return undefined;
+    const [offset, bytes] = part;
+    const buffer = buffers[(index % 2) as 0 | 1];
+    const { bytesRead } = await from.read(buffer, 0, bytes, offset);
+    return buffer.subarray(0, bytesRead);
+  };
+  let next = read(0);
+  for (const [index, [offset]] of parts.entries()) {
+    signal.throwIfAborted();
+    const part = await next;
+    if (!part) break;
+    const taken = take(part, offset);
+    next = read(index + 1);
+    next.catch(() => {}); // thrown where it is awaited
+    hash.update(part);
+    await taken;
+  }
+  await next;
+  return hash.digest("hex");
+}
+
+function chunked(offset: number, bytes: number): Extent[] {
+  const count = Math.ceil(bytes / CHUNK_BYTES);
+  return Array.from({ length: count }, (_, index) => [offset + index * CHUNK_BYTES, Math.min(CHUNK_BYTES, bytes - index * CHUNK_BYTES)]);
+}
+
+function filledParts(chunk: Buffer): [number, number][] {
+  const parts: [number, number][] = [];
+  for (let start = 0; start < chunk.length; start += BLOCK_BYTES) {
+    const end = Math.min(start + BLOCK_BYTES, chunk.length);
+    if (chunk.subarray(start, end).equals(ZEROS.subarray(0, end - start))) continue;
+    const last = parts.at(-1);
+    if (last?.[1] === start) last[1] = end;
+    else parts.push([start, end]);
+  }
+  return parts;
+}
+
+async function writeAll(to: FileHandle, part: Buffer, offset: number): Promise<void> {
+  for (let done = 0; done < part.length; ) {
+    const { bytesWritten } = await to.write(part, done, part.length - done, offset + done);
+    done += bytesWritten;
+  }
+}
