@@ -12,11 +12,10 @@ const { shape, cacheDir, bootDeadlineMs } = JSON.parse(await text(process.stdin)
 const stop = new AbortController();
 const timer = setTimeout(() => stop.abort(new Error("it took too long")), DEADLINE_MS);
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort(new Error(signal)));
-let status = 0;
 try {
   await makeTemplate(shape, { cacheDir, bootDeadlineMs, signal: stop.signal, wait: false });
 } catch {
-  status = 1; // whoever starts next does without, and tries again
+  // whoever starts next does without, and tries again
+} finally {
+  clearTimeout(timer);
 }
-clearTimeout(timer);
-process.exit(status);
