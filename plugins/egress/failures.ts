@@ -10,6 +10,14 @@ export const fail = failures({
     message: `"${f.by}" wants to allow "${f.rule}" when the gateway has started already.`,
     hint: "A plugin allows hosts in build or boot.",
   }),
+  EGRESS_NOT_ASKED: (f: { what: string }) => ({
+    message: `No connection waits for your answer about ${f.what}.`,
+    hint: "`cloche egress status` lists what waits. Without --once the answer holds for the session, whether something waits or not.",
+  }),
+  EGRESS_PROXY_INVALID: (f: { variable: string; why: string }) => ({
+    message: `The proxy in ${f.variable} cannot be used: ${f.why}.`,
+    hint: "Write http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, or take the variable away.",
+  }),
   EGRESS_CA_UNREADABLE: (f: { host: string; path: string; reason: string }) => ({
     message: `The certificates in ${f.path}, which egress.upstreams names for ${f.host}, cannot be used: ${f.reason}`,
     hint: "Name a PEM file with one certificate or more, at most 1 MiB.",

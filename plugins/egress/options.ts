@@ -48,7 +48,12 @@ export const options = z.strictObject({
     .default([])
     .describe("Hosts that the guest may reach: host (ports 443 and 80), host:port, *.domain, an address, or an object; an empty list means none"),
   deny: z.array(ruleFor("deny")).max(MOST_RULES).default([]).describe("Hosts that it may not reach, whatever allows them; on every port when none is named"),
-  ask: z.boolean().default(false).describe("Hold a connection to a host that no rule names until you answer"),
+  ask: z
+    .boolean()
+    .optional()
+    .describe("Hold a connection to a host that no rule names until you answer with cloche egress allow or deny; when not given, for an agent or a shell at a terminal"),
+  askFor: z.string().regex(/^[1-9][0-9]{0,3}s$/, 'Write seconds, such as "60s"').default("60s").describe("How long a held connection waits for your answer; no answer is a no"),
+  notify: z.boolean().default(true).describe("Also tell you on the desktop what waits and what was refused, where there is a desktop"),
   upstreams: z
     .record(z.string(), upstream)
     .superRefine((upstreams, context) => {

@@ -35,18 +35,20 @@ export interface PolicyWishes {
   readonly mode: PolicyData["mode"];
   readonly allow: readonly RuleText[];
   readonly deny: readonly RuleText[];
-  readonly ask: boolean;
+  /** At a terminal the user is asked anyway, from the moment the program starts. */
+  readonly ask?: boolean | undefined;
 }
 
 /** Collects the rules of one session: the user's first, then what plugins need. */
 export class RuleCollector implements Egress {
   readonly contributions = new Contributions();
   readonly #rules: Rule[] = [];
-  readonly #wishes: PolicyWishes;
+  readonly #wishes: PolicyWishes & { readonly ask: boolean };
   #sealed = false;
 
   constructor(wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">) {
-    this.#wishes = { mode: "allowlist", deny: [], ask: false, ...wishes };
+    const { mode = "allowlist", deny = [], ask = false } = wishes;
+    this.#wishes = { mode, allow: wishes.allow, deny, ask };
     for (const rule of wishes.allow) this.allow(rule, "egress.allow");
   }
 

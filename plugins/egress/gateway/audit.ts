@@ -9,6 +9,8 @@ export interface Decision {
   readonly address?: string;
   readonly verdict: "allowed" | "refused" | "failed";
   readonly why: string;
+  /** The rule that decided, as a user could have written it. */
+  readonly rule?: string;
   /** Bytes that came from the guest and bytes that went to it. */
   readonly sent?: number;
   readonly received?: number;

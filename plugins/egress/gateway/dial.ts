@@ -7,7 +7,7 @@ import type { Proxy, ProxySettings } from "../proxy/settings.ts";
 import { connectThrough } from "./proxy/through.ts";
 import type { Resolve } from "./resolver.ts";
 
-/** A connection outwards, the address it went to (empty when only a proxy knows) and the proxy it went by; or why there is none. */
+/** A connection outwards, the address it went to (empty when only a proxy knows), and the proxy or option that chose it; or why there is none. */
 export type Dialled =
   | { readonly socket: Socket; readonly address: string; readonly via?: string }
   | { readonly why: string; readonly refused: boolean };
@@ -41,7 +41,7 @@ export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: D
   const elsewhere = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
   return async (name, port, signal, granted = false) => {
     const upstream = elsewhere.get(`${name}:${port}`);
-    if (upstream) return await tryEach([upstream.address], upstream.port, signal);
+    if (upstream) return bySomebody(await tryEach([upstream.address], upstream.port, signal), "egress.upstreams");
     const proxy = isExcepted(name, port, proxies.except) ? undefined : port === HTTP_PORT ? proxies.plain : proxies.secure;
     let addresses: readonly string[] = [];
     try {
@@ -54,6 +54,10 @@ export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: D
     if (proxy) return await byProxy(proxy, name, port, addresses[0] ?? "", signal);
     return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal);
   };
+}
+
+function bySomebody(dialled: Dialled, via: string): Dialled {
+  return "socket" in dialled ? { ...dialled, via } : dialled;
 }
 
 async function byProxy(proxy: Proxy, name: Destination, port: number, address: string, signal: AbortSignal): Promise<Dialled> {

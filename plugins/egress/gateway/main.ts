@@ -4,31 +4,42 @@ import { Server } from "node:net";
 import { AddressBook } from "../addresses/address-book.ts";
 import { Policy } from "../policy/policy.ts";
 import { exactNames } from "../policy/rule-index.ts";
+import { Asker } from "./asking/asker.ts";
 import { AuditFile } from "./audit.ts";
 import { serveConnections, type Doorkeeper } from "./connections/door.ts";
+import { OpenConnections } from "./connections/open-connections.ts";
 import { makeDial } from "./dial.ts";
 import { makeResponder, type Responder } from "./dns/responder.ts";
 import { serveTcp, serveUdp } from "./dns/servers.ts";
+import { trustAlso } from "./host-authorities.ts";
 import { Link } from "./link.ts";
 import { Parts } from "./parts/parts.ts";
 import { PROTOCOL, type GatewayConfig, type GatewayQuestions, type PluginQuestions } from "./protocol.ts";
+import { Refusals } from "./refusals.ts";
 import { systemResolver } from "./resolver.ts";
+import { Totals } from "./totals.ts";
 
 interface Gateway {
+  readonly totals: Totals;
   readonly keeper: Doorkeeper;
   readonly respond: Responder;
 }
 
+const ASK_MS = 60_000;
 const DEADLINES = { firstHeadMs: 10_000, nextHeadMs: 60_000 };
 
 let gateway: Gateway | undefined;
 
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => {
+  if (gateway) gateway.keeper.open.recordRest(gateway.keeper.audit);
+  process.exit(0);
+});
 const link = new Link<GatewayQuestions, PluginQuestions>(process);
 const parts = new Parts();
 link.answer("start", async ({ protocol, config }) => {
   if (protocol !== PROTOCOL) throw new Error(`the gateway speaks protocol ${PROTOCOL}, the plugin ${protocol}`);
-  const audit = new AuditFile(config.auditFile, config.session);
+  const refusals = new Refusals(new AuditFile(config.auditFile, config.session), (refused) => link.tell("refused", refused));
+  const audit = new Totals(refusals);
   for (const part of config.parts) await parts.load(part, { link, audit });
   gateway = open(config, audit);
   return { authority: undefined };
@@ -36,13 +47,28 @@ link.answer("start", async ({ protocol, config }) => {
 link.answer("names-udp", (_, socket) => serveUdp(socketOf(socket, UdpSocket), running().respond));
 link.answer("names-tcp", (_, socket) => serveTcp(halfOpen(socketOf(socket, Server)), running().respond));
 link.answer("listener", (_, socket) => serveConnections(halfOpen(socketOf(socket, Server)), running().keeper));
+link.answer("policy", (data) => {
+  const { policy, asker, open, addresses } = running().keeper;
+  policy.replace(data);
+  asker.reconsider(policy);
+  const names = exactNames(data.allow).map((name) => [name, addresses.addressOf(name) ?? ""]);
+  return { closed: open.recheck(policy), addresses: Object.fromEntries(names) as Record<string, string> };
+});
+link.answer("answer", ({ id, yes }) => ({ found: running().keeper.asker.answer(id, yes) }));
+link.answer("status", () => {
+  const { keeper: { asker, open }, totals } = running();
+  return { pending: asker.pending(), connections: open.list(), totals: totals.list() };
+});
 link.answer("part-question", ({ by, question }) => parts.answer(by, question));
 
-function open({ policy: data, upstreams }: GatewayConfig, audit: AuditFile): Gateway {
+function open({ policy: data, upstreams, proxies, authorities = [], askMs = ASK_MS }: GatewayConfig, audit: Totals): Gateway {
+  trustAlso(authorities);
   const addresses = new AddressBook(exactNames(data.allow));
   const policy = new Policy(data);
-  const dial = makeDial({ policy, upstreams, resolve: systemResolver() });
-  return { keeper: { policy, parts, addresses, dial, audit, deadlines: DEADLINES }, respond: makeResponder(policy, addresses, audit) };
+  const dial = makeDial({ policy, upstreams, resolve: systemResolver(), ...(proxies ? { proxies } : {}) });
+  const asker = new Asker({ timeoutMs: askMs, onAsked: (pending) => link.tell("asked", pending) });
+  const keeper = { policy, parts, addresses, dial, asker, open: new OpenConnections(), audit, deadlines: DEADLINES };
+  return { keeper, totals: audit, respond: makeResponder(policy, addresses, audit) };
 }
 
 function running(): Gateway {

@@ -15,6 +15,15 @@ export async function readCertificates(upstreams: EgressOptions["upstreams"]): P
   return [...new Set(found.flat())];
 }
 
+const HOST_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+
+/** The certificates, each in PEM, that the host's own programs trust besides the system's; files that cannot be read are left out. */
+export async function hostExtraAuthorities(hostEnv: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+  const paths = HOST_VARIABLES.flatMap((name) => hostEnv[name] || []);
+  const found = await Promise.all(paths.map(async (path) => await readPem("the host", path).catch(() => [])));
+  return [...new Set(found.flat())];
+}
+
 async function readPem(host: string, path: string): Promise<readonly string[]> {
   try {
     const certificates = (await readBounded(path)).match(CERTIFICATE) ?? [];

@@ -161,7 +161,8 @@ describe("The gateway", () => {
     const code = async (address: string, port: number) => await orCode(egress.inside.tcp(address, port));
     expect(await code("127.0.0.1", tls.port)).to.equal("ECONNREFUSED");
     expect(await code("198.18.0.2", tls.port)).to.equal("ECONNREFUSED");
-    expect(await code("192.0.2.1", 443)).to.equal("ENETUNREACH");
+    expect(await code("192.0.2.1", 8443)).to.equal("ECONNREFUSED");
+    expect(await say(egress.inside.tcp("192.0.2.1", 443), "hello")).to.equal("ECONNRESET");
     expect(tls.connections()).to.equal(before + 1);
   });
 

@@ -2,10 +2,12 @@ import type { Server, Socket } from "node:net";
 import type { AddressBook } from "../../addresses/address-book.ts";
 import { isLiteral, type Destination } from "../../names/destination.ts";
 import type { Policy } from "../../policy/policy.ts";
+import type { Admission, Asker } from "../asking/asker.ts";
 import type { Audit, Decision } from "../audit.ts";
 import type { Dial } from "../dial.ts";
 import type { Parts } from "../parts/parts.ts";
 import { relayHttp } from "./http.ts";
+import type { OpenConnection, OpenConnections } from "./open-connections.ts";
 import { relayRaw } from "./raw.ts";
 import { relayTls } from "./tls.ts";
 
@@ -15,6 +17,8 @@ export interface Doorkeeper {
   readonly parts: Parts;
   readonly addresses: AddressBook;
   readonly dial: Dial;
+  readonly asker: Asker;
+  readonly open: OpenConnections;
   readonly audit: Audit;
   readonly deadlines: Deadlines;
 }
@@ -33,10 +37,12 @@ export interface Target {
   readonly port: number;
   /** Why it is allowed. */
   readonly why: string;
+  /** The user said yes to this connection, which no rule covers; goes with every question about it. */
+  readonly granted?: boolean;
 }
 
 /** What became of a connection. */
-export type Outcome = Pick<Decision, "verdict" | "why" | "address" | "sent" | "received">;
+export type Outcome = Pick<Decision, "verdict" | "why" | "rule" | "address" | "sent" | "received">;
 
 /** Serves one allowed connection to its end; it never rejects, and leaves the socket closed. */
 export type Relay = (guest: Socket, target: Target, keeper: Doorkeeper) => Promise<Outcome>;
@@ -45,44 +51,64 @@ const MOST_CONNECTIONS = 2048;
 const HTTP_PORT = 80;
 const RELAYS: ReadonlyMap<number, Relay> = new Map([[443, relayTls], [HTTP_PORT, relayHttp]]);
 
-let open = 0;
-
 /** Decides about every connection that comes: by the address that was dialled it knows the name that was meant. */
 export function serveConnections(server: Server, keeper: Doorkeeper): void {
   server.on("connection", (guest: Socket) => {
     guest.on("error", () => {}); // a relay that cares adds its own; none may end the gateway
     guest.setNoDelay(true);
-    open += 1;
-    guest.once("close", () => { open -= 1; });
     void serve(guest, keeper);
   });
 }
 
 async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
   const started = performance.now();
-  const { localAddress = "", localPort = 0 } = guest;
+  const { localAddress = "", localPort: port = 0 } = guest;
   const name = keeper.addresses.destinationOf(localAddress);
-  const verdict = name ? keeper.policy.decide({ name, port: localPort }) : { allowed: false, why: "the address stands for no name" };
-  const refusal = open > MOST_CONNECTIONS ? "too many connections at once" : verdict.allowed ? whyUnseen(name, localPort, keeper) : verdict.why;
   const record = (outcome: Outcome): void => {
     const durationMs = Math.round(performance.now() - started);
-    keeper.audit.record({ kind: "connection", name: name ?? localAddress, port: localPort, ...outcome, durationMs });
+    keeper.audit.record({ kind: "connection", name: name ?? localAddress, port, ...outcome, durationMs });
   };
-  if (name === undefined || refusal !== undefined) {
+  const refuse = (why: string): void => {
     guest.resetAndDestroy();
-    return record({ verdict: "refused", why: refusal ?? verdict.why });
-  }
-  const denial = keeper.parts.none ? undefined : await keeper.parts.decide({ kind: "connection", name, port: localPort });
-  if (denial) {
-    guest.resetAndDestroy();
-    return record({ verdict: "refused", why: denial.why });
-  }
-  const relay = RELAYS.get(localPort) ?? relayRaw;
-  record(await relay(guest, { name, port: localPort, why: verdict.why }, keeper));
+    record({ verdict: "refused", why });
+  };
+  if (name === undefined) return refuse("the address stands for no name");
+  if (keeper.open.size >= MOST_CONNECTIONS) return refuse("too many connections at once");
+  const connection = keeper.open.add(guest, name, port);
+  const admission = await admit(connection, keeper);
+  if (!admission.allowed) return refuse(admission.why);
+  if (guest.destroyed) return record({ verdict: "failed", why: connection.closedWhy ?? "it was hung up while you were asked" });
+  connection.granted = admission.granted ?? false;
+  const relay = RELAYS.get(port) ?? relayRaw;
+  const target: Target = { name, port, why: admission.why, granted: connection.granted };
+  const outcome = await relay(guest, target, { ...keeper, dial: noting(keeper.dial, connection) });
+  const rule = admission.rule === undefined ? {} : { rule: admission.rule };
+  record({ ...outcome, ...rule, ...(connection.closedWhy === undefined ? {} : { why: connection.closedWhy }) });
+}
+
+/** What the policy, the user where it leaves that open, and then other plugins' parts say of a connection. */
+async function admit({ name, port }: OpenConnection, { policy, asker, parts }: Doorkeeper): Promise<Admission> {
+  const decided = policy.decide({ name, port });
+  const verdict = decided.ask === true ? await asker.hold(name, port) : decided;
+  if (!verdict.allowed) return verdict;
+  const unseen = whyUnseen(name, port, policy);
+  if (unseen !== undefined) return { allowed: false, why: unseen };
+  const denial = parts.none ? undefined : await parts.decide({ kind: "connection", name, port });
+  return denial ? { allowed: false, why: denial.why } : verdict;
+}
+
+/** Dials for this connection, and notes on it where it went. */
+function noting(dial: Dial, connection: OpenConnection): Dial {
+  return async (name, port, signal) => {
+    const dialled = await dial(name, port, signal, connection.granted);
+    // an address that an upstream of the user names, or a proxy finds, is not for the policy to judge
+    if ("socket" in dialled && dialled.via === undefined) connection.address = dialled.address;
+    return dialled;
+  };
 }
 
 /** Rules about requests can be kept only where requests are seen. */
-function whyUnseen(name: Destination | undefined, port: number, { policy }: Doorkeeper): string | undefined {
-  const unseen = name !== undefined && port !== HTTP_PORT && !isLiteral(name) && policy.needsInterception(name, port);
+function whyUnseen(name: Destination, port: number, policy: Policy): string | undefined {
+  const unseen = port !== HTTP_PORT && !isLiteral(name) && policy.needsInterception(name, port);
   return unseen ? "its rule is about requests, which are not seen here" : undefined;
 }

@@ -27,7 +27,7 @@ export async function judge({ facts, url, rawHeaders }: Incoming, target: Target
   };
   const unfit = whyRefused({ method, url, rawHeaders }, target.name, port, secure);
   if (unfit !== undefined) return refuse(unfit);
-  const verdict = keeper.policy.decide({ name: target.name, port, method, path: url });
+  const verdict = keeper.policy.decide({ name: target.name, port, method, path: url, granted: target.granted === true });
   if (!verdict.allowed) return refuse(verdict.why);
   if (keeper.parts.none) return passing;
   const denial = await keeper.parts.decide({ kind: "request", name, port, method, path: url });

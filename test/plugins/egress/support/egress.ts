@@ -6,9 +6,12 @@ import type { JailNetwork } from "../../../../core/index.ts";
 import { openNetwork } from "../../../../core/machine/jail/network.ts";
 import { Disposers } from "../../../../core/support/disposers.ts";
 import { logger } from "../../../../core/support/log.ts";
-import { NAME_RANGE } from "../../../../plugins/egress/addresses/address-book.ts";
-import { openDoors } from "../../../../plugins/egress/doors.ts";
+import { Doors } from "../../../../plugins/egress/doors.ts";
 import { type GatewayLink, startGateway } from "../../../../plugins/egress/gateway-process.ts";
+import type { Pending } from "../../../../plugins/egress/gateway/asking/asker.ts";
+import type { Refused } from "../../../../plugins/egress/gateway/refusals.ts";
+import { LivePolicy } from "../../../../plugins/egress/runtime/live-policy.ts";
+import type { PolicyWishes } from "../../../../plugins/egress/service.ts";
 import type { Upstream } from "../../../../plugins/egress/policy/upstream.ts";
 import type { Contributed, Contribution } from "../../../../plugins/egress/parts.ts";
 import { RuleCollector } from "../../../../plugins/egress/service.ts";
@@ -19,6 +22,11 @@ import { enterNetwork, type Inside } from "./inside.ts";
 export interface TestEgress {
   readonly pid: number;
   readonly network: JailNetwork;
+  readonly live: LivePolicy;
+  readonly link: GatewayLink;
+  /** What the user would be asked, and told of. */
+  readonly asked: readonly Pending[];
+  readonly refused: readonly Refused[];
   readonly inside: Inside;
   /** The gateway's certificate authority in PEM, when it intercepts. */
   readonly authority: string | undefined;
@@ -32,45 +40,67 @@ export interface TestEgress {
   addressOf(name: string): Promise<string>;
   /** What the audit says so far. */
   audit(): readonly Record<string, unknown>[];
+  /** Ends the gateway alone, as the end of a session does; what it wrote is still there. */
+  endGateway(): Promise<void>;
   end(): Promise<void>;
 }
 
 /** Starts both; all of it ends with `end`. */
-export async function startEgress(allow: readonly string[], upstreams: readonly Upstream[], contributions: readonly Contribution[] = []): Promise<TestEgress> {
+export async function startEgress(wishes: readonly string[] | Partial<PolicyWishes>, upstreams: readonly Upstream[], contributions: readonly Contribution[] = [], askMs = 60_000): Promise<TestEgress> {
   const scope = new Disposers();
   try {
-    return await start(scope, allow, upstreams, contributions);
+    const all = Array.isArray(wishes) ? { allow: wishes as readonly string[] } : { allow: [], ...(wishes as Partial<PolicyWishes>) };
+    return await start(scope, all, upstreams, contributions, askMs);
   } catch (error) {
     await scope.close();
     throw error;
   }
 }
 
-async function start(scope: Disposers, allow: readonly string[], upstreams: readonly Upstream[], contributions: readonly Contribution[]): Promise<TestEgress> {
+async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">, upstreams: readonly Upstream[], contributions: readonly Contribution[], askMs: number): Promise<TestEgress> {
   const { signal } = new AbortController();
   const folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
-  const network = await openNetwork([NAME_RANGE], { scope, signal });
-  const service = new RuleCollector({ allow });
+  const network = await openNetwork(["0.0.0.0/0"], { scope, signal });
+  const service = new RuleCollector(wishes);
   const contributed = contributions.map((contribution) => service.contribute(contribution));
   const policy = service.seal();
   const auditFile = join(folder, "egress.jsonl");
-  const config = { session: "test", policy, upstreams, auditFile, parts: service.contributions.seal() };
+  const config = { session: "test", policy, upstreams, auditFile, askMs, parts: service.contributions.seal() };
   let onGone: (cause: Error) => void = () => {};
   const gone = new Promise<Error>((resolve) => { onGone = resolve; });
   const reported: string[] = [];
   const log = logger("egress");
   log.enabled = true;
   log.log = (...said: unknown[]) => void reported.push(format(...said));
-  const attend = (link: GatewayLink) => service.contributions.attend(link, log);
-  const gateway = await startGateway(config, { scope, signal, log, attend, onGone });
-  await openDoors(network, policy.allow, gateway, signal);
+  const asked: Pending[] = [];
+  const refused: Refused[] = [];
+  const attend = (link: GatewayLink): void => {
+    service.contributions.attend(link, log);
+    link.answer("asked", (pending) => void asked.push(pending));
+    link.answer("refused", (refusal) => void refused.push(refusal));
+  };
+  const own = new Disposers();
+  await scope.defer("end the gateway", async () => await own.close());
+  const gateway = await startGateway(config, { scope: own, signal, log, attend, onGone });
+  const doors = new Doors(network, gateway);
+  await doors.open(policy.allow, signal);
+  const live = new LivePolicy(policy, async (data) => {
+    const applied = await gateway.link.ask("policy", data);
+    await doors.widen(data.allow, applied.addresses, signal);
+    return applied;
+  });
+  await scope.defer("forget timers", () => live.end());
   const inside = await enterNetwork(network, scope);
   const asker = await inside.udp();
   await scope.defer("close the asker", () => asker.close());
   return {
     pid: gateway.pid,
     network,
+    live,
+    link: gateway.link,
+    asked,
+    refused,
     inside,
     gone,
     authority: gateway.authority,
@@ -82,6 +112,7 @@ async function start(scope: Disposers, allow: readonly string[], upstreams: read
       return address;
     },
     audit: () => readFileSync(auditFile, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
+    endGateway: async () => await own.close(),
     end: async () => await scope.close(),
   };
 }

@@ -8,6 +8,8 @@ import { relayHttp } from "../../../../../plugins/egress/gateway/connections/htt
 import { relayTls } from "../../../../../plugins/egress/gateway/connections/tls.ts";
 import { Parts } from "../../../../../plugins/egress/gateway/parts/parts.ts";
 import { canonicalName } from "../../../../../plugins/egress/names/canonical-name.ts";
+import { Asker } from "../../../../../plugins/egress/gateway/asking/asker.ts";
+import { OpenConnections } from "../../../../../plugins/egress/gateway/connections/open-connections.ts";
 import { policyAllowing } from "../../support/policy.ts";
 
 const NAME = canonicalName("allowed.test") ?? expect.fail("no name");
@@ -54,6 +56,8 @@ describe("A client that keeps the gateway waiting", () => {
       policy: policyAllowing(NAME),
       parts: new Parts(),
       addresses: new AddressBook([]),
+      asker: new Asker({ timeoutMs: 1_000, onAsked() {} }),
+      open: new OpenConnections(),
       audit: { record() {} },
       deadlines: { firstHeadMs, nextHeadMs },
       async dial() {

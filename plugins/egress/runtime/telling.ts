@@ -1,0 +1,37 @@
+import type { Pending } from "../gateway/asking/asker.ts";
+import type { Refused } from "../gateway/refusals.ts";
+import { DEFAULT_PORTS } from "../policy/rule.ts";
+
+/** Where lines for the user go while a program has the screen. */
+export interface Voices {
+  notice(line: string): void;
+  desktop(line: string): void;
+}
+
+/** Tells the user of a session what waits for an answer and what was refused, with the command that would change it. */
+export class Telling {
+  readonly #voices: Voices;
+  readonly #session: string;
+
+  constructor(voices: Voices, session: string) {
+    this.#voices = voices;
+    this.#session = session;
+  }
+
+  asked({ id, name, port }: Pending): void {
+    const line = `May the guest reach ${name}:${port}? Answer with: ${this.#command("allow", String(id))}, or deny ${id}`;
+    this.#voices.notice(line);
+    this.#voices.desktop(line);
+  }
+
+  refused({ name, port, why }: Refused): void {
+    const rule = port === undefined || DEFAULT_PORTS.includes(port) ? name : `${name}:${port}`;
+    const line = `The guest did not reach ${name}${port === undefined ? "" : `:${port}`}: ${why}. To allow it: ${this.#command("allow", rule)}`;
+    this.#voices.notice(line);
+    this.#voices.desktop(line);
+  }
+
+  #command(verb: string, what: string): string {
+    return `cloche egress ${verb} ${what} --session ${this.#session}`;
+  }
+}
