@@ -21,7 +21,9 @@ export interface Phases {
   teardown: Guest;
 }
 
+/** One of the five phases, by its name. */
 export type Phase = keyof Phases;
+/** The hooks of one session, one a phase; a plugin's methods are taps on them. */
 export type Hooks = { readonly [P in Phase]: AsyncSeriesHook<[Phases[P]]> };
 
 /** The phases in their order. */

@@ -20,7 +20,7 @@ export const CONFIGURING: readonly CommandSpec[] = [
   },
   {
     name: "plugin enable",
-    summary: "Enable a plugin",
+    summary: "Enable a plugin, by its name or by where it lies",
     usage: "plugin enable PLUGIN [OPTIONS]",
     flags: SCOPE,
     operands: { kind: "words", names: ["PLUGIN"] },
@@ -33,6 +33,22 @@ export const CONFIGURING: readonly CommandSpec[] = [
     flags: SCOPE,
     operands: { kind: "words", names: ["PLUGIN"] },
     load: () => import("../commands/plugin-disable.ts"),
+  },
+  {
+    name: "plugin new",
+    summary: "Write a plugin of your own that works, with a test, for you to change",
+    usage: "plugin new NAME [OPTIONS]",
+    flags: [{ name: "in", value: "DIRECTORY", summary: "Make its folder here instead of in the directory of your configuration" }],
+    operands: { kind: "words", names: ["NAME"] },
+    load: () => import("../commands/plugin-new.ts"),
+  },
+  {
+    name: "plugin test",
+    summary: "Try a plugin: load it on this host, hold it against the contract, run the tests beside it",
+    usage: "plugin test [FILE-OR-FOLDER]",
+    flags: [],
+    operands: { kind: "words", names: ["FILE-OR-FOLDER"], least: 0 },
+    load: () => import("../commands/plugin-test.ts"),
   },
   {
     name: "trust list",
@@ -81,5 +97,13 @@ export const CONFIGURING: readonly CommandSpec[] = [
     flags: SCOPE,
     operands: { kind: "words", names: ["KEY", "VALUE"] },
     load: () => import("../commands/config-set.ts"),
+  },
+  {
+    name: "config unset",
+    summary: "Take a value out of your own configuration",
+    usage: "config unset KEY [OPTIONS]",
+    flags: SCOPE,
+    operands: { kind: "words", names: ["KEY"] },
+    load: () => import("../commands/config-unset.ts"),
   },
 ];

@@ -23,6 +23,7 @@ export type Operands =
   /** A command line: options of ours end at its first word. */
   | { readonly kind: "command" };
 
+/** A command of the command line: what it is called, what it takes, and where its code is. */
 export interface CommandSpec {
   /** One word, or two for a command below another. */
   readonly name: string;

@@ -38,7 +38,7 @@ export async function loadConfiguration(loading: Loading): Promise<Configuration
   const below: Layer[] = [{ source: DEFAULT, values: hostDefaults() }, ...sources.user];
   const judging = { plugins: own, options: optionsOf(sectionsOf(own)), below, isAnswered: answeredIn(sources, loading) };
   const considered = await judge(sources, judging, loading);
-  const plugins = [...own, ...(considered?.plugins ?? [])];
+  const plugins = [...own, ...(considered?.plugins ?? []).filter(({ name }) => !isUsersOwn(name, own))];
   if (plugins.length > own.length) (await import("../outside/check-names.ts")).checkNames(own, plugins.slice(own.length), Object.keys(CORE_SECTIONS));
 
   const sections = sectionsOf(plugins);
@@ -83,6 +83,11 @@ async function hashNow(loading: Loading, judging: Judging): Promise<string> {
   if (asked === undefined || loading.project === undefined || beyond.length === 0) return "";
   const { requestOf } = await import("../trust/request.ts");
   return (await requestOf(loading.project, asked.source.where, beyond)).hash;
+}
+
+/** Of two plugins of a name, his and one that a project brings, the user's own is meant. */
+function isUsersOwn(name: string, own: readonly Plugin[]): boolean {
+  return own.some((plugin) => plugin.name === name && plugin.file !== undefined);
 }
 
 function answeredIn({ user }: Sources, { env, overrides }: Loading): (option: Option) => boolean {

@@ -15,13 +15,13 @@ export interface Change {
   /** Real path of the project that it is for; undefined for all projects. */
   readonly project: string | undefined;
   readonly path: readonly string[];
-  /** Already checked. */
+  /** Already checked; undefined takes the path out. */
   readonly value: unknown;
 }
 
 /**
  * Writes one value into the user's own configuration and answers the file. What it holds besides is kept; it is replaced as a whole,
- * so that a crash leaves the old one. A file that is code or YAML is left alone, with CONFIG_NOT_EDITABLE saying what to add.
+ * so that a crash leaves the old one. A file that is code is left alone, with CONFIG_NOT_EDITABLE saying what to add.
  */
 export async function writeChange({ directory, project, path, value }: Change): Promise<string> {
   const file = userFile(directory) ?? join(directory, "config.json");
@@ -31,7 +31,8 @@ export async function writeChange({ directory, project, path, value }: Change): 
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await replace(realPath(file), async () => {
       const values = (await readUserFile(directory))?.values ?? {};
-      return jsonText(withValue(values, fullPath, value), await readFile(file, "utf8").catch(() => ""));
+      const before = await readFile(file, "utf8").catch(() => "");
+      return extname(file) === ".yaml" ? await yamlText(before, fullPath, value) : jsonText(withValue(values, fullPath, value), before);
     });
   } catch (cause) {
     if (cause instanceof ClocheError) throw cause;
@@ -41,11 +42,9 @@ export async function writeChange({ directory, project, path, value }: Change): 
 }
 
 function refuseUneditable(file: string, path: readonly string[], value: unknown): void {
-  const kind = extname(file);
-  if (kind === ".json") return;
-  const why = kind === ".mjs" ? "it is code" : "its comments and layout would be lost";
-  const addition = JSON.stringify(withValue({}, path, value), undefined, 2);
-  throw fail("CONFIG_NOT_EDITABLE", { file, why, addition });
+  if (extname(file) !== ".mjs") return;
+  const addition = JSON.stringify(withValue({}, path, value ?? null), undefined, 2);
+  throw fail("CONFIG_NOT_EDITABLE", { file, why: "it is code", addition });
 }
 
 /** Where a link leads, as dotfile managers make them; the link stays. */
@@ -57,6 +56,15 @@ function realPath(file: string): string {
 function jsonText(values: Raw, before: string): string {
   const indentation = /\n([ \t]+)"/.exec(before)?.[1] ?? "  ";
   return `${JSON.stringify(values, undefined, indentation)}\n`;
+}
+
+/** The text with one value changed and its comments kept. */
+async function yamlText(before: string, path: readonly string[], value: unknown): Promise<string> {
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(before);
+  if (value === undefined) document.deleteIn(path);
+  else document.setIn(path, value);
+  return document.toString({ lineWidth: 0 });
 }
 
 /** Puts a new file in the place of another. Its draft is also the lock: who could make it reads, writes and renames it alone. */

@@ -34,4 +34,16 @@ export const fail = failures({
     message: `The plugin ${f.file} is not loaded, because ${f.reason}.`,
     hint: `Anybody who can change it could run programs as you. Look at what it does, then run: ${f.command}`,
   }),
+  PLUGIN_CONTRACT: (f: { file: string; problems: readonly string[] }) => ({
+    message: `The plugin ${f.file} does not keep the contract:\n${f.problems.map((line) => `  ${line}`).join("\n")}`,
+    hint: "Correct these; docs/plugin-api.md says what a plugin can be made of.",
+  }),
+  PLUGIN_NEW_NAME: (f: { name: string }) => ({
+    message: `"${f.name}" cannot be the name of a plugin.`,
+    hint: 'Take small letters, digits and dashes, beginning with a letter, such as "my-tools".',
+  }),
+  PLUGIN_NEW_TAKEN: (f: { folder: string }) => ({
+    message: `${f.folder} is there already, and is left as it is.`,
+    hint: 'Take another name, or another place with "--in DIRECTORY".',
+  }),
 });

@@ -34,7 +34,7 @@ async function compile(root, node, sources) {
 
 function hashOfSources(root) {
   const hash = createHash("sha256");
-  for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.build.json", ...under(root, "core"), ...under(root, "plugins")]) {
+  for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.build.json", ...["core", "plugins", "testing"].flatMap((folder) => under(root, folder))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }
   return hash.digest("hex");

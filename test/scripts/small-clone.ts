@@ -19,7 +19,7 @@ export class SmallClone implements Disposable {
 
   constructor() {
     mkdirSync(join(this.root, "core"), { recursive: true });
-    mkdirSync(join(this.root, "plugins"));
+    for (const name of ["plugins", "testing"]) mkdirSync(join(this.root, name));
     for (const name of ["bin", "scripts", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]) {
       cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
     }

@@ -52,9 +52,29 @@ describe("Writing the user's configuration", () => {
     expect(readFileSync(target, "utf8")).to.include("cpus");
   });
 
+  it("changes YAML and keeps its comments, and takes values out of either", async () => {
+    using place = new Place();
+    const text = "# mine\nmachine:\n  cpus: 1 # one is enough\nguard:\n  mode: open\n";
+    const file = place.file("config/cloche/config.yaml", text);
+    await writeChange({ directory: place.config, project: undefined, path: ["machine", "cpus"], value: 2 });
+    expect(readFileSync(file, "utf8")).to.equal(text.replace("cpus: 1", "cpus: 2"));
+    await write(place, ["plugins", "extra"], false);
+    expect((await place.load()).plugins[2]?.enabled).to.equal(false);
+    await writeChange({ directory: place.config, project: undefined, path: ["guard"], value: undefined });
+    expect(readFileSync(file, "utf8")).to.include("# one is enough").and.not.include("guard");
+    await write(place, ["plugins", "extra"], undefined);
+    expect((await place.load()).plugins[2]?.enabled).to.equal(true);
+  });
+
+  it("takes a value out of JSON", async () => {
+    using place = new Place();
+    place.user({ machine: { cpus: 1, accel: "tcg" } });
+    await writeChange({ directory: place.config, project: undefined, path: ["machine", "cpus"], value: undefined });
+    expect(read(place)).to.deep.equal({ machine: { accel: "tcg" } });
+  });
+
   for (const [name, content, why] of [
     ["config.mjs", "export default {};\n", "code"],
-    ["config.yaml", "# mine\nmachine: { cpus: 1 }\n", "comments"],
   ] as const) {
     it(`leaves ${name} as it is and says what to add`, async () => {
       using place = new Place();
