@@ -18,7 +18,7 @@ function holding(paths: readonly string[], pattern: RegExp): readonly string[] {
 }
 
 function isOurs(imported: string): boolean {
-  return /^(core|plugins|guest|scripts|test|bench)\//.test(imported);
+  return /^(core|plugins|testing|examples|guest|scripts|test|bench)\//.test(imported);
 }
 
 describe("The architecture", () => {
@@ -46,7 +46,7 @@ describe("The architecture", () => {
   });
 
   it("uses no package that is not a dependency", () => {
-    const known = (name: string) => name.startsWith("node:") || isOurs(name) || name === "cloche" || name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/") in manifest.dependencies;
+    const known = (name: string) => name.startsWith("node:") || isOurs(name) || name === "cloche" || name === "cloche/testing" || name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/") in manifest.dependencies;
     expect(offences(shipped, (path) => importsOf(path).filter((imported) => !known(imported)))).to.deep.equal([]);
   });
 
