@@ -1,10 +1,42 @@
-import { z } from "zod";
-import { definePlugin } from "../../core/index.ts";
+import { definePlugin, type Guest } from "../../core/index.ts";
+import { daemonConfiguration, mirrorRule } from "./daemon.ts";
+import { awaitEngine, startEngine } from "./engine.ts";
+import { FILES } from "./guest/files.ts";
+import { options } from "./options.ts";
+import { PACKAGES, PREPARE } from "./recipe.ts";
 
-/** Holds the place of the engine in the guest, so that enabling it says why not rather than that it is unknown. */
+/** A Docker engine in the guest, whose pulls, builds and containers leave by the same gateway as everything else there. */
 export default definePlugin({
   name: "docker",
-  description: "A Docker engine in the guest.",
-  options: z.strictObject({}),
-  unavailable: "this version of cloche cannot run a Docker engine in the guest yet",
+  description: "A Docker engine in the guest, with compose and buildx.",
+  options,
+  after: ["egress", "credentials"],
+
+  build(recipe, { options: { mirror }, borrow }) {
+    recipe.addPackages(...PACKAGES);
+    for (const file of FILES) recipe.addFile(file);
+    recipe.addCommand("usermod --append --groups docker agent");
+    for (const line of PREPARE) recipe.addPrepare(line);
+    const rule = mirrorRule(mirror);
+    if (rule !== undefined) borrow("egress")?.allow(rule, "docker.mirror");
+  },
+
+  tap(hooks, { options, progress, signal }) {
+    let machine: Guest | undefined;
+    // begun here and awaited at the end, so that it comes up while the others prepare the guest
+    hooks.provision.tapPromise("docker", async (guest) => {
+      machine = guest;
+      await startEngine(guest, daemonConfiguration(options), options.memory);
+    });
+    hooks.attach.tapPromise("docker", async () => {
+      if (machine === undefined) return;
+      progress.step("Waiting for the Docker engine");
+      try {
+        await awaitEngine(machine, signal);
+      } catch (error) {
+        if (options.required) throw error;
+        progress.say((error as Error).message);
+      }
+    });
+  },
 });

@@ -1,0 +1,28 @@
+import { escapeText, isFailure, type Guest } from "../../core/index.ts";
+import { fail } from "./failures.ts";
+import { LOG, UNIT } from "./guest/files.ts";
+
+/** Longest that the engine may take; under software emulation it was seen to take 12 s. */
+const DEADLINE_MS = 55_000;
+const LOG_LINES = 20;
+
+/** Lays out the store and the configuration and starts the engine, without waiting for it. */
+export async function startEngine(guest: Guest, configuration: string, memory: string): Promise<void> {
+  await guest.run(["/usr/lib/cloche/docker-start"], { input: `${memory}\n${configuration}` });
+}
+
+/** Waits until the engine answers; throws DOCKER_DOWN with the end of its log. */
+export async function awaitEngine(guest: Guest, signal: AbortSignal): Promise<void> {
+  try {
+    await guest.run(["systemctl", "start", UNIT], { deadlineMs: DEADLINE_MS });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!isFailure(cause, "GUEST_COMMAND_FAILED") && !isFailure(cause, "GUEST_COMMAND_LATE")) throw cause;
+    throw fail("DOCKER_DOWN", { reason: isFailure(cause, "GUEST_COMMAND_LATE") ? `it took more than ${DEADLINE_MS / 1000} s` : "it ended", log: await logTail(guest) }, { cause });
+  }
+}
+
+async function logTail(guest: Guest): Promise<string> {
+  const { stdout } = await guest.run(["tail", "-n", `${LOG_LINES}`, LOG]).catch(() => ({ stdout: "" }));
+  return escapeText(stdout.trim());
+}

@@ -1,0 +1,77 @@
+import type { RecipeFile } from "../../../core/index.ts";
+
+/** Where the engine's own messages go. */
+export const LOG = "/run/cloche-docker.log";
+
+/** The unit that runs the engine; nothing starts it but the session, when all that it reads at its start is in place. */
+export const UNIT = "cloche-docker.service";
+
+const ENGINE = `[Unit]
+Description=Docker engine
+DefaultDependencies=no
+
+[Service]
+Type=notify
+Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ExecStart=/usr/sbin/dockerd
+StandardOutput=append:${LOG}
+StandardError=append:${LOG}
+TimeoutStartSec=infinity
+LimitNOFILE=1048576
+LimitNPROC=infinity
+LimitCORE=0
+TasksMax=infinity
+Delegate=yes
+KillMode=process
+OOMPolicy=continue
+`;
+
+// a bundle file of a container that is bound over could not be replaced by that container's own tools; a new name can be pointed at
+const RUNC = `#!/usr/lib/cloche/busybox sh
+# Gives each container and each step of a build the certificate authorities of this guest: beside the container's own, by the usual
+# variables, unless it sets them itself. Nothing of it stays in an image: /dev is made anew for each container.
+added=/usr/local/share/ca-certificates/cloche.crt
+for word; do
+  case $previous in --bundle | -b) bundle=$word ;; esac
+  case $word in create | run) starts=yes ;; esac
+  previous=$word
+done
+if [ -n "$starts" ] && [ -s "$added" ] && [ -s "$bundle/config.json" ]; then
+  jq --rawfile names /usr/lib/cloche/authority-variables '
+    ($names | split("\\n") | map(select(. != ""))) as $variables
+    | (.process.env // [] | map(split("=")[0])) as $present
+    | .process.env += [$variables[] | select(. as $name | $present | index($name) | not) | . + "=/dev/cloche/authorities.crt"]
+    | .mounts += [{destination: "/dev/cloche/authorities.crt", type: "bind", source: "/etc/ssl/certs/ca-certificates.crt", options: ["rbind", "ro"]}]
+  ' "$bundle/config.json" >"$bundle/config.json.cloche" && mv "$bundle/config.json.cloche" "$bundle/config.json"
+fi
+exec /usr/sbin/runc "$@"
+`;
+
+/** Variables by which common clients take a bundle of certificate authorities. */
+const AUTHORITY_VARIABLES = [
+  "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "DENO_CERT",
+  "CARGO_HTTP_CAINFO", "NIX_SSL_CERT_FILE",
+];
+
+// Standard input: a line with the most that the store may take of the RAM, then the engine's configuration.
+const START = `#!/bin/sh
+set -eu
+read -r size
+mkdir -p /var/lib/docker /etc/docker
+cat >/etc/docker/daemon.json
+if mountpoint -q /scratch; then
+  mkdir -p -m 0710 /scratch/.docker
+  mount --bind /scratch/.docker /var/lib/docker
+else
+  mount -t tmpfs -o "mode=0710,size=$size" docker /var/lib/docker
+fi
+exec systemctl start --no-block ${UNIT}
+`;
+
+/** What the plugin lays into the image. */
+export const FILES: readonly RecipeFile[] = [
+  { path: `/usr/lib/systemd/system/${UNIT}`, content: ENGINE },
+  { path: "/usr/local/sbin/runc", content: RUNC, mode: 0o755 },
+  { path: "/usr/lib/cloche/docker-start", content: START, mode: 0o755 },
+  { path: "/usr/lib/cloche/authority-variables", content: `${AUTHORITY_VARIABLES.join("\n")}\n` },
+];

@@ -1,0 +1,12 @@
+/** Debian's packages for the engine, its client and both plugins of the client. */
+export const PACKAGES = ["docker.io", "docker-cli", "docker-compose", "docker-buildx", "iptables", "jq"] as const;
+
+/** What the engine loads when it makes its first network; loading them takes seconds under emulation. */
+const MODULES = ["bridge", "br_netfilter", "veth", "overlay", "nf_nat", "nft_compat", "nft_chain_nat", "xt_conntrack", "xt_MASQUERADE", "xt_addrtype", "ip_set", "xt_set"];
+
+/** Before the machine waits for its seed: the modules, and each program run once, so that its pages are in memory. */
+export const PREPARE: readonly string[] = [
+  `for module in ${MODULES.join(" ")}; do modprobe "$module"; done; true`,
+  "dockerd --version; containerd --version; containerd-shim-runc-v2 -v; runc --version; docker-proxy --version; true",
+  "docker --version; docker compose version; docker buildx version; iptables --version; true",
+];
