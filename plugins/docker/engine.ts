@@ -1,14 +1,17 @@
 import { escapeText, isFailure, type Guest } from "../../core/index.ts";
+import { DATA_ROOT, daemonConfiguration, ROOTLESS_DATA_ROOT } from "./daemon.ts";
 import { fail } from "./failures.ts";
-import { LOG, UNIT } from "./guest/files.ts";
+import { LOG, UNIT } from "./guest/engine-files.ts";
+import type { DockerOptions } from "./options.ts";
 
 /** Longest that the engine may take; under software emulation it was seen to take 12 s. */
 const DEADLINE_MS = 55_000;
 const LOG_LINES = 20;
 
 /** Lays out the store and the configuration and starts the engine, without waiting for it. */
-export async function startEngine(guest: Guest, configuration: string, memory: string): Promise<void> {
-  await guest.run(["/usr/lib/cloche/docker-start"], { input: `${memory}\n${configuration}` });
+export async function startEngine(guest: Guest, options: DockerOptions): Promise<void> {
+  const place = options.rootless ? [ROOTLESS_DATA_ROOT, "agent"] : [DATA_ROOT, "root"];
+  await guest.run(["/usr/lib/cloche/docker-start", ...place], { input: `${options.memory}\n${daemonConfiguration(options)}` });
 }
 
 /** Waits until the engine answers; throws DOCKER_DOWN with the end of its log. */

@@ -1,9 +1,9 @@
 import { definePlugin, type Guest } from "../../core/index.ts";
-import { daemonConfiguration, mirrorRule } from "./daemon.ts";
+import { mirrorRule } from "./daemon.ts";
 import { awaitEngine, startEngine } from "./engine.ts";
-import { FILES } from "./guest/files.ts";
+import { ROOTLESS_SOCKET } from "./guest/engine-files.ts";
 import { options } from "./options.ts";
-import { PACKAGES, PREPARE } from "./recipe.ts";
+import { addEngine } from "./recipe.ts";
 
 /** A Docker engine in the guest, whose pulls, builds and containers leave by the same gateway as everything else there. */
 export default definePlugin({
@@ -12,11 +12,8 @@ export default definePlugin({
   options,
   after: ["egress", "credentials"],
 
-  build(recipe, { options: { mirror }, borrow }) {
-    recipe.addPackages(...PACKAGES);
-    for (const file of FILES) recipe.addFile(file);
-    recipe.addCommand("usermod --append --groups docker agent");
-    for (const line of PREPARE) recipe.addPrepare(line);
+  build(recipe, { options: { mirror, rootless }, borrow }) {
+    addEngine(recipe, rootless);
     const rule = mirrorRule(mirror);
     if (rule !== undefined) borrow("egress")?.allow(rule, "docker.mirror");
   },
@@ -26,9 +23,10 @@ export default definePlugin({
     // begun here and awaited at the end, so that it comes up while the others prepare the guest
     hooks.provision.tapPromise("docker", async (guest) => {
       machine = guest;
-      await startEngine(guest, daemonConfiguration(options), options.memory);
+      await startEngine(guest, options);
     });
-    hooks.attach.tapPromise("docker", async () => {
+    hooks.attach.tapPromise("docker", async (launch) => {
+      if (options.rootless) launch.addEnvironment("DOCKER_HOST", `unix://${ROOTLESS_SOCKET}`);
       if (machine === undefined) return;
       progress.step("Waiting for the Docker engine");
       try {

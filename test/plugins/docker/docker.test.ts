@@ -1,9 +1,54 @@
 import { expect } from "chai";
+import { z } from "zod";
+import { daemonConfiguration, mirrorRule } from "../../../plugins/docker/daemon.ts";
+import { awaitEngine } from "../../../plugins/docker/engine.ts";
 import docker from "../../../plugins/docker/index.ts";
+import { options, type DockerOptions } from "../../../plugins/docker/options.ts";
+import { ClocheError, failures, type Guest } from "../../../core/index.ts";
+
+const never = new AbortController().signal;
+const guestFails = failures({ GUEST_COMMAND_FAILED: () => ({ message: "it failed", hint: "look" }), GUEST_COMMAND_LATE: () => ({ message: "late", hint: "wait" }) });
+
+function settings(given: z.input<typeof options> = {}): DockerOptions {
+  return options.parse(given);
+}
+
+/** A guest in which starting the engine goes like this, and whose log of it says that. */
+function guestWhere(start: () => Promise<unknown>, log: string): Guest {
+  const run = async ([program]: readonly string[]) => (program === "tail" ? { stdout: log, stderr: "" } : await start());
+  return { run } as unknown as Guest;
+}
 
 describe("The docker plugin", () => {
-  it("is off, and says why it cannot be enabled", () => {
-    expect(docker.onByDefault).to.equal(false);
-    expect(docker.unavailable).to.include("cannot run a Docker engine");
+  it("is off unless somebody wants it", () => expect(docker.onByDefault).to.equal(false));
+
+  it("names the host of a mirror for the gateway, and gives the engine the mirror without its credentials", () => {
+    const mirror = "https://user:secret@mirror.example:5000/docker";
+    expect(mirrorRule(mirror)).to.equal("mirror.example:5000");
+    expect(mirrorRule("http://mirror.example/")).to.equal("mirror.example:80");
+    expect(mirrorRule(undefined)).to.equal(undefined);
+    const configuration = daemonConfiguration(settings({ mirror }));
+    expect(JSON.parse(configuration)).to.deep.include({ "registry-mirrors": ["https://mirror.example:5000/docker"], "data-root": "/var/lib/docker" });
+    expect(configuration).not.to.include("secret");
+  });
+
+  it("calls a mirror in plain HTTP what it is to the engine", () => {
+    expect(JSON.parse(daemonConfiguration(settings({ mirror: "http://mirror.example:5000" })))).to.deep.include({ "insecure-registries": ["mirror.example:5000"] });
+  });
+
+  for (const wrong of [{ mirror: "ftp://a" }, { mirror: "mirror.example" }, { memory: "5GiB" }, { memory: "0%" }, { other: 1 }]) {
+    it(`refuses ${JSON.stringify(wrong)}`, () => expect(options.safeParse(wrong).success).to.equal(false));
+  }
+
+  it("shows the end of the engine's log when it does not come up, made safe to look at", async () => {
+    const guest = guestWhere(() => Promise.reject(guestFails("GUEST_COMMAND_FAILED", undefined)), "no space\u001b[2J left\n");
+    const error = (await awaitEngine(guest, never).catch((reason: unknown) => reason)) as ClocheError;
+    expect(error.code).to.equal("DOCKER_DOWN");
+    expect(error.message).to.include("no space").and.not.include("\u001b");
+  });
+
+  it("says when it took too long", async () => {
+    const guest = guestWhere(() => Promise.reject(guestFails("GUEST_COMMAND_LATE", undefined)), "");
+    expect(((await awaitEngine(guest, never).catch((reason: unknown) => reason)) as ClocheError).message).to.include("more than 55 s");
   });
 });

