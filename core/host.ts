@@ -90,16 +90,21 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
       await begun.enter("running");
     },
 
-    async attach(guest, launch, { session, signal, progress, notices }) {
+    async attach(guest, launch, { session, signal, progress, notices, request }) {
       const { attachLaunch } = await import("./attach/attach-launch.ts");
       const { processTerminal } = await import("./attach/terminal.ts");
+      const { Desk } = await import("./attach/desk.ts");
+      const desk = new Desk({
+        session: session.name, notices, env: process.env, isAgent: request.kind === "agent",
+        options: () => core.terminal, open: (command) => guest.open(command),
+      });
       // a full-screen program may need a while for its first screen, when nothing of ours may be drawn any more
       if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
       io.progress.hide();
       const freezing = freezeLater && planFreezing(freezeLater, session.cacheDir, core.machine.bootDeadlineMs);
       try {
         return await attachLaunch(guest, launch, session.project, processTerminal(), {
-          signal, tty, notices, say: (line) => progress.say(line),
+          signal, tty, desk, say: (line) => progress.say(line),
         });
       } finally {
         io.progress.show();

@@ -1,6 +1,7 @@
+import { NOTHING, type DeskOptions } from "./attach/desk.ts";
 import type { LaunchRequest } from "./attach/launch.ts";
 import { Notices } from "./attach/notices.ts";
-import { serveNotices } from "./attach/served-notices.ts";
+import { serveDesk } from "./attach/served-desk.ts";
 import { fail } from "./failures.ts";
 import { makeHooks, type Phase } from "./hooks.ts";
 import type { Plugin, Reach } from "./plugin.ts";
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly known: readonly string[];
   readonly recipe: { readonly suite: string; readonly packages: readonly string[] };
   readonly request: LaunchRequest;
+  /** What the user allows programs of the guest on a terminal; nothing when not given. */
+  readonly desk?: DeskOptions;
 }
 
 /** Longest that one tap may take. The teardown's are short so that a plugin cannot hold up the end. */
@@ -51,7 +54,7 @@ export function openSession(options: SessionOptions): Session {
   const services = new ServiceRegistry();
   const questions = new Questions();
   const notices = new Notices((line) => acting.progress.say(line));
-  serveNotices(notices, questions);
+  serveDesk(options.desk ?? NOTHING, notices, questions);
   const ordered = inOrder(
     options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, plugin, values })),
     options.known,

@@ -62,6 +62,7 @@ async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope
     known: configuration.plugins.map(({ plugin }) => plugin.name),
     recipe: configuration.core.image,
     request: options.request,
+    desk: configuration.core.terminal,
   });
 }
 

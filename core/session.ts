@@ -21,6 +21,7 @@ export interface Acting {
 
 /** What is given to the act that couples the terminal, besides. */
 export interface Attaching extends Acting {
+  readonly request: LaunchRequest;
   readonly notices: Notices;
 }
 
@@ -47,7 +48,6 @@ export interface Session extends Attaching {
   /** What commands may ask it while it runs. */
   readonly questions: Questions;
   readonly recipe: { readonly suite: string; readonly packages: readonly string[] };
-  readonly request: LaunchRequest;
   /** Failures of teardown taps, which do not stop the others. */
   readonly teardownErrors: Error[];
 }

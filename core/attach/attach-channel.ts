@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandEnd, GuestChannel } from "../machine/guest.ts";
 import { messageOf } from "../support/errors.ts";
 import { Interrupted, SIGNAL_STATUS } from "../support/interrupted.ts";
+import type { Desk } from "./desk.ts";
 import { exitStatus } from "./exit-status.ts";
 import { fail } from "./failures.ts";
 import { feed } from "./input.ts";
-import type { Notices } from "./notices.ts";
 import { pour } from "./output.ts";
 import { takeTerminal } from "./raw-terminal.ts";
-import { Screen, type TerminalRights } from "./screen.ts";
+import { Screen } from "./screen.ts";
 import type { TerminalPort } from "./terminal.ts";
 
 /** How a command is coupled with local streams. */
@@ -18,12 +18,8 @@ export interface AttachOptions {
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   readonly graceMs?: number;
-  /** Shown in the terminal's title while the command has the screen. */
-  readonly notices?: Notices;
-  /** What the command may do to the terminal besides drawing; nothing when not given. It is asked each time. */
-  rights?(): TerminalRights;
-  /** Hears when the command wants to be looked at. */
-  readonly attention?: (() => void) | undefined;
+  /** What the command may use besides drawing, when it has a terminal; nothing when not given. */
+  readonly desk?: Desk | undefined;
   /** Hears what the user should know of an end that was not the command's own, after the terminal was given back. */
   say(line: string): void;
 }
@@ -44,7 +40,7 @@ const END_OF_TERMINAL_INPUT = "\x04";
 export async function attachChannel(channel: GuestChannel, terminal: TerminalPort, options: AttachOptions): Promise<number> {
   const screens = screensOf(terminal, options);
   const giveBack = options.tty ? takeTerminal(terminal, channel) : undefined;
-  const stopFeeding = feed(terminal.stdin, channel.stdin, options.tty ? END_OF_TERMINAL_INPUT : undefined);
+  const stopFeeding = feed(terminal.stdin, channel.stdin, options.tty ? { endWith: END_OF_TERMINAL_INPUT, typed: (chunk) => options.desk?.typed(chunk) } : {});
   const outputs = new Outputs(channel, terminal, screens);
   let lost: string | undefined;
   try {
@@ -68,12 +64,11 @@ export async function attachChannel(channel: GuestChannel, terminal: TerminalPor
 }
 
 /** The screens that our outputs are, as far as they are terminals; other outputs get every byte as it is. */
-function screensOf({ stdout, stderr, env }: TerminalPort, { tty, notices, rights, attention }: AttachOptions): Screens {
-  const none = { clipboardBytes: 0 };
+function screensOf({ stdout, stderr, env }: TerminalPort, { tty, desk }: AttachOptions): Screens {
   const term = env["TERM"];
   return {
-    stdout: stdout.isTTY === true ? new Screen(stdout, { whole: tty, term, notices, rights: rights ?? (() => none), attention }) : undefined,
-    stderr: stderr.isTTY === true ? new Screen(stderr, { whole: false, term, rights: () => none }) : undefined,
+    stdout: stdout.isTTY === true ? new Screen(stdout, { whole: tty, term, desk: tty ? desk : undefined }) : undefined,
+    stderr: stderr.isTTY === true ? new Screen(stderr, { whole: false, term }) : undefined,
   };
 }
 

@@ -1,11 +1,19 @@
 import type { Writable } from "node:stream";
 import type { LocalInput } from "./terminal.ts";
 
+/** How input is passed on. */
+export interface Feeding {
+  /** Sent in place of the end, for a terminal, which has none. */
+  readonly endWith?: string;
+  /** Sees each piece first; what it answers is waited for before the piece is passed on. */
+  typed?(chunk: Buffer): Promise<void> | undefined;
+}
+
 /**
  * Passes local input on, at the speed at which the command takes it, until its end or until the answered function is called; from
- * then on nothing is read any more. `endWith` is sent in place of the end, for a terminal, which has none.
+ * then on nothing is read any more.
  */
-export function feed(stdin: LocalInput, sink: Writable, endWith?: string): () => void {
+export function feed(stdin: LocalInput, sink: Writable, { endWith, typed }: Feeding = {}): () => void {
   let stopped = false;
   const end = (): void => {
     if (stopped) return;
@@ -15,10 +23,16 @@ export function feed(stdin: LocalInput, sink: Writable, endWith?: string): () =>
   const goOn = (): void => {
     if (!stopped) stdin.resume();
   };
-  const pass = (chunk: Buffer | string): void => {
-    if (sink.write(chunk)) return;
+  const write = (chunk: Buffer | string): void => {
+    if (stopped || sink.write(chunk)) return goOn();
     stdin.pause();
     sink.once("drain", goOn);
+  };
+  const pass = (chunk: Buffer | string): void => {
+    const waiting = typed?.(Buffer.from(chunk as string));
+    if (waiting === undefined) return write(chunk);
+    stdin.pause();
+    void waiting.then(() => write(chunk));
   };
   const stop = (): void => {
     if (stopped) return;

@@ -1,25 +1,17 @@
+import type { Desk } from "./desk.ts";
 import type { FilterListener } from "./filter/listener.ts";
 import { ScreenFilter } from "./filter/screen-filter.ts";
-import type { Notices } from "./notices.ts";
 import type { LocalOutput } from "./terminal.ts";
 import { hasTitle, TitleBar } from "./title-bar.ts";
 
-/** What a program of the guest may do to the user's terminal besides drawing on it. */
-export interface TerminalRights {
-  /** Most bytes that it may put on the clipboard at once; 0 forbids it. */
-  readonly clipboardBytes: number;
-}
-
-/** Who hears of a screen, and what is allowed on it. */
+/** What a screen is for. */
 export interface ScreenOptions {
   /** Whether a program has the whole terminal, its input and title too, rather than printing on it. */
   readonly whole: boolean;
   /** The kind of terminal, as TERM says. */
   readonly term: string | undefined;
-  readonly rights: () => TerminalRights;
-  readonly notices?: Notices | undefined;
-  /** The program wants to be looked at. */
-  readonly attention?: (() => void) | undefined;
+  /** What else the program may use; nothing when not given. */
+  readonly desk?: Pick<Desk, "notices" | "clipboardBytes" | "attention"> | undefined;
 }
 
 /** The user's terminal, as far as a program of the guest gets at it: all that it draws goes through the filter. */
@@ -33,11 +25,11 @@ export class Screen {
     const title = options.whole && hasTitle(options.term) ? new TitleBar((bytes) => void stream.write(bytes)) : undefined;
     this.#stream = stream;
     this.#title = title;
-    this.#stopFollowing = options.notices?.follow((line) => title?.notice(line));
+    this.#stopFollowing = options.desk?.notices.follow((line) => title?.notice(line));
     this.#filter = new ScreenFilter({
       answers: options.whole,
       get clipboardBytes() {
-        return options.rights().clipboardBytes;
+        return options.desk?.clipboardBytes ?? 0;
       },
       listener: listenerFor(options, title),
     });
@@ -67,13 +59,13 @@ export class Screen {
   }
 }
 
-function listenerFor({ notices, attention }: ScreenOptions, title: TitleBar | undefined): FilterListener {
+function listenerFor({ desk }: ScreenOptions, title: TitleBar | undefined): FilterListener {
   return {
     title: (text) => title?.set(text),
     titleStack: (change) => (change === "push" ? title?.push() : title?.pop()),
-    attention: attention ?? (() => {}),
+    attention: () => desk?.attention(),
     clipboard: (bytes, passed) =>
-      notices?.tell(
+      desk?.notices.tell(
         passed
           ? `A program in the guest has put ${bytes} bytes on your clipboard.`
           : 'A program in the guest wanted to write your clipboard. "terminal.clipboard: write" in your configuration allows it.',

@@ -8,7 +8,7 @@ import { directories } from "../config/directories.ts";
 import { enterSession } from "../sessions/enter.ts";
 import { findSession } from "../sessions/list.ts";
 import type { Flags, Invocation } from "./command.ts";
-import { remoteNotices } from "./remote-notices.ts";
+import { remoteDesk } from "./remote-desk.ts";
 
 /** What may stand beside `--session`; the rest of the options is for sessions that begin. */
 const BESIDE: readonly string[] = ["session", "tty", "directory", "quiet"];
@@ -23,10 +23,10 @@ export async function execInSession(invocation: Invocation, name: string, argv: 
   const command = launchCommand({ argv, env: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
   const channel = await enterSession(runtime, session, command, signal);
   const over = new AbortController();
-  const notices = tty ? remoteNotices(runtime, session, (line) => io.progress.say(line), AbortSignal.any([signal, over.signal])) : undefined;
+  const desk = tty ? remoteDesk(invocation, { runtime, session, isAgent: false, signal: AbortSignal.any([signal, over.signal]) }) : undefined;
   io.progress.hide();
   try {
-    return await attachChannel(channel, terminal, { signal, tty, ...(notices && { notices }), say: (line) => io.warn(line) });
+    return await attachChannel(channel, terminal, { signal, tty, desk, say: (line) => io.warn(line) });
   } finally {
     over.abort();
     io.progress.show();

@@ -11,7 +11,7 @@ import { frozenFiles } from "./frozen.ts";
 import { DEFAULT, describeSource, merge, type Layer, type Merged } from "./layers.ts";
 import { optionsOf, sectionsOf, type Option } from "./options.ts";
 import { environmentLayers, overrideLayers } from "./overrides.ts";
-import { CORE_SECTIONS, coreOptions, hostDefaults, type IMAGE, type MACHINE } from "./sections.ts";
+import { CORE_SECTIONS, coreOptions, hostDefaults, type IMAGE, type MACHINE, type TERMINAL } from "./sections.ts";
 import { loadedByUser, readSources, type Place, type Sources } from "./sources.ts";
 import { beyondOf, type Judging } from "./trust.ts";
 import { valueAt } from "./values.ts";
@@ -51,7 +51,7 @@ export async function loadConfiguration(loading: Loading): Promise<Configuration
   const configured = plugins.map((plugin) => configuredPlugin(plugin, isOn(plugin), merged, checked));
   if (loading.purpose === "start") refuseUnfit(configured);
   return {
-    core: coreOptions(checked.get("image") as z.output<typeof IMAGE>, checked.get("machine") as z.output<typeof MACHINE>),
+    core: coreOptions(checked.get("image") as z.output<typeof IMAGE>, checked.get("machine") as z.output<typeof MACHINE>, checked.get("terminal") as z.output<typeof TERMINAL>),
     plugins: configured,
     trust: considered,
     frozen: frozenFiles(loading.project, considered?.request),

@@ -1,8 +1,10 @@
 import { availableParallelism, totalmem } from "node:os";
 import { z } from "zod";
+import type { DeskOptions } from "../attach/desk.ts";
 import { hide } from "../support/log.ts";
 import { bytes, duration, milliseconds, size } from "./quantities.ts";
 
+const CLIPBOARD_BYTES = 64 * 1024;
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?$/;
 
 /** What the image contains besides what plugins add. */
@@ -44,6 +46,16 @@ export const MACHINE = z.strictObject({
     .describe("Directory of another QEMU than the system's, with usr/bin/qemu-system-… below it"),
 });
 
+/** What programs of the guest may do to the user's terminal besides drawing on it. */
+export const TERMINAL = z.strictObject({
+  clipboard: z
+    .enum(["off", "write"])
+    .default("off")
+    .describe("Whether a program in the guest may put text on your clipboard (at most 64 KiB at once); reading it is never possible"),
+  pasteImages: z.boolean().default(true).describe("Whether Ctrl+V gives the agent an image that is on your clipboard"),
+  notify: z.boolean().default(true).describe("Whether your desktop tells you that the agent waits, when you have not typed for a while"),
+});
+
 /** Plugins from outside, by where they lie. */
 const LOAD = z
   .array(z.string().min(1).max(4096))
@@ -55,6 +67,7 @@ const LOAD = z
 export const CORE_SECTIONS: Readonly<Record<string, z.ZodType>> = {
   image: IMAGE.describe("What the image contains"),
   machine: MACHINE.describe("The machine that the agent runs in"),
+  terminal: TERMINAL.describe("What programs of the guest may do to your terminal"),
   load: LOAD,
 };
 
@@ -74,6 +87,7 @@ export interface CoreOptions {
     readonly qemuRoot: string | undefined;
     readonly template: "auto" | "off";
   };
+  readonly terminal: DeskOptions;
 }
 
 /** Defaults that depend on the host and so cannot stand in the schema. */
@@ -83,7 +97,7 @@ export function hostDefaults(): { machine: { cpus: number; memory: string } } {
 }
 
 /** The checked sections in the units of the code; from now on no log shows a password of the mirror. */
-export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typeof MACHINE>): CoreOptions {
+export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typeof MACHINE>, terminal: z.output<typeof TERMINAL>): CoreOptions {
   const { password } = new URL(image.mirror ?? "http://none");
   if (password !== "") hide(decodeURIComponent(password));
   const defaults = hostDefaults().machine;
@@ -96,6 +110,11 @@ export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typ
       bootDeadlineMs: milliseconds(machine.bootDeadline),
       qemuRoot: machine.qemuRoot,
       template: machine.template,
+    },
+    terminal: {
+      clipboardBytes: terminal.clipboard === "write" ? CLIPBOARD_BYTES : 0,
+      pasteImages: terminal.pasteImages,
+      notify: terminal.notify,
     },
   };
 }

@@ -18,4 +18,15 @@ export const TEST_NEEDS: readonly Need[] = [
   { id: "tmux", programs: ["tmux"], purpose: "a terminal whose screen the tests read", packages: everywhere("tmux") },
   { id: "python", programs: ["python3"], purpose: "a pseudo-terminal for the tests", packages: { ...everywhere("python3"), pacman: "python" } },
   { id: "perl", programs: ["perl"], purpose: "a hostile program for the tests", packages: everywhere("perl") },
+  { id: "vim", programs: ["vim"], purpose: "a full-screen program whose screen is compared", packages: everywhere("vim") },
+  { id: "less", programs: ["less"], purpose: "another one", packages: everywhere("less") },
+  { id: "xclip", programs: ["xclip"], purpose: "a clipboard for the tests", packages: everywhere("xclip") },
+  {
+    id: "xvfb",
+    programs: ["Xvfb"],
+    purpose: "an X server without a screen, for that clipboard",
+    packages: { apt: "xvfb", dnf: "xorg-x11-server-Xvfb", pacman: "xorg-server-xvfb", zypper: "xorg-x11-server-Xvfb", apk: "xvfb" },
+  },
+  { id: "zsh", programs: ["zsh"], purpose: "a shell whose completions are tested", packages: everywhere("zsh") },
+  { id: "fish", programs: ["fish"], purpose: "another one", packages: everywhere("fish") },
 ];

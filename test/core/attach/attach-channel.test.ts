@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect } from "chai";
 import { attachChannel } from "../../../core/attach/attach-channel.ts";
+import { Desk, NOTHING } from "../../../core/attach/desk.ts";
 import { Notices } from "../../../core/attach/notices.ts";
 import type { TerminalPort } from "../../../core/attach/terminal.ts";
 import type { CommandEnd, GuestChannel } from "../../../core/machine/guest.ts";
@@ -38,6 +39,11 @@ class FakeChannel implements GuestChannel {
     this.told.push("close");
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.destroy();
   }
+}
+
+function deskWith(notices: Notices): Desk {
+  const open = () => Promise.reject(new Error("no guest"));
+  return new Desk({ session: "test", notices, env: {}, isAgent: false, options: () => NOTHING, open });
 }
 
 function setUp(tty = false) {
@@ -179,7 +185,7 @@ describe("attaching a command", () => {
   it("shows notices in the terminal's title, and gives the user's back", async () => {
     const { channel, terminal, stdout, options } = setUp(true);
     const notices = new Notices(() => {});
-    const status = attachChannel(channel, { ...terminal, env: { TERM: "xterm" } }, { ...options, notices });
+    const status = attachChannel(channel, { ...terminal, env: { TERM: "xterm" } }, { ...options, desk: deskWith(notices) });
     notices.tell("example.com was refused");
     channel.end({ kind: "exit", status: 0 });
     await status;
