@@ -3,6 +3,7 @@ import { understand, type Understood } from "./cli/understand.ts";
 import { commandHelp, generalHelp, groupHelp } from "./cli/help.ts";
 import { Ending } from "./cli/ending.ts";
 import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
+import { note } from "./support/timings.ts";
 import { packageVersion } from "./cli/version.ts";
 
 const { stdin, stdout, stderr, env } = process;
@@ -18,12 +19,21 @@ async function main(argv: readonly string[]): Promise<number> {
   const { flags, words, rest } = parsed;
   const io = commandIo({ stdin, stdout, stderr }, env, flags.has("quiet"), ending.signal);
   const directory = flags.value("directory") ?? ".";
+  note("load the command", 0);
   try {
     return await command({ flags, words, rest, env, directory, io, signal: ending.signal });
   } finally {
     io.progress.hide();
     io.progress.show();
+    const file = env["CLOCHE_BENCH_TIMINGS"];
+    if (file !== undefined || flags.has("timings")) await tellTimings(file, (text) => flags.has("timings") && io.warn(text));
   }
+}
+
+async function tellTimings(file: string | undefined, show: (text: string) => void): Promise<void> {
+  const { timingLines, writeTimings } = await import("./cli/timings.ts");
+  show(timingLines());
+  if (file !== undefined) writeTimings(file);
 }
 
 function helpOf({ parsed: { command, group, named }, commands }: Understood): string {

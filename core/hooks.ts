@@ -5,6 +5,7 @@ import type { MachineDraft } from "./machine/draft.ts";
 import type { Guest } from "./machine/guest.ts";
 import { fail } from "./failures.ts";
 import { withDeadline } from "./support/deadline.ts";
+import { timed } from "./support/timings.ts";
 import { ClocheError, messageOf } from "./support/errors.ts";
 
 /** The life of a session, and what each phase hands to its taps; core acts on it once they have all run. */
@@ -58,7 +59,7 @@ function guard(hook: AsyncSeriesHook<[unknown]>, phase: Phase, options: HookOpti
       const fn = tap.fn as (context: unknown) => unknown;
       const run = async (context: unknown): Promise<void> => {
         try {
-          await limited(() => fn(context), name, phase, options);
+          await timed(`${phase}: ${name}`, () => limited(() => fn(context), name, phase, options));
         } catch (cause) {
           const error = blame(cause, name, phase, options.signal);
           if (phase !== "teardown") throw error;

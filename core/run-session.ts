@@ -8,6 +8,7 @@ import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
 import { freeze } from "./phases/boot.ts";
 import { build } from "./phases/build.ts";
+import { timed } from "./support/timings.ts";
 import type { Session } from "./session.ts";
 import { beginSession } from "./sessions/begin.ts";
 import { Disposers } from "./support/disposers.ts";
@@ -52,7 +53,7 @@ async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope
   const { configuration, project, io, signal, name, rebuild } = options;
   const ours = directories();
   const runtimeDirectory = privateDirectory(ours.runtime, "XDG_RUNTIME_DIR");
-  const begun = await beginSession({ runtimeDirectory, project, ...(name !== undefined && { name }) }, scope);
+  const begun = await timed("begin the session", () => beginSession({ runtimeDirectory, project, ...(name !== undefined && { name }) }, scope));
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: process.env };
   return openSession({

@@ -41,6 +41,7 @@ export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: "directory", short: "C", value: "DIRECTORY", summary: "Work on the project in this directory instead of the current one" },
   { name: "set", value: "KEY=VALUE", summary: "Set an option of the configuration for this start" },
   { name: "quiet", short: "q", summary: "Show no progress" },
+  { name: "timings", summary: "Show at the end how long each step took" },
 ];
 
 const MACHINE_FLAGS: readonly FlagSpec[] = [

@@ -11,7 +11,7 @@ import type { Flags, Invocation } from "./command.ts";
 import { remoteDesk } from "./remote-desk.ts";
 
 /** What may stand beside `--session`; the rest of the options is for sessions that begin. */
-const BESIDE: readonly string[] = ["session", "tty", "directory", "quiet"];
+const BESIDE: readonly string[] = ["session", "tty", "directory", "quiet", "timings"];
 
 /** Runs a command line (or a login shell, when it is empty) in a running session → its exit status. Never starts a machine. */
 export async function execInSession(invocation: Invocation, name: string, argv: readonly string[], tty: boolean): Promise<number> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Acting } from "../session.ts";
 import { isFailure } from "../support/errors.ts";
+import { timed } from "../support/timings.ts";
 import { HOST_ADDRESS, SSH_PORT } from "./addresses.ts";
 import { fail } from "./guest-failures.ts";
 import { GuestOverSsh } from "./guest-over-ssh.ts";
@@ -44,8 +45,8 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
     dial: `${HOST_ADDRESS}:${SSH_PORT}`,
   };
   const plant = async (): Promise<void> => {
-    await machine.seedPort.greet({ deadlineMs: left(), signal });
-    await machine.seedPort.plant(seed, { deadlineMs: left(), signal });
+    await timed("the guest asks for its seed", () => machine.seedPort.greet({ deadlineMs: left(), signal }));
+    await timed("the seed", () => machine.seedPort.plant(seed, { deadlineMs: left(), signal }));
   };
   await plant().catch(async (error: unknown) => {
     // the port closes a moment before QEMU has ended, which is the reason then
@@ -53,7 +54,7 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
     signal.throwIfAborted();
     throw error;
   });
-  const connection = await acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), signal);
+  const connection = await timed("SSH", () => acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), signal));
   await acting.scope.defer("close the SSH connection", () => connection.close());
   return new GuestOverSsh(machine, connection);
 }

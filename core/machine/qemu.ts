@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Image } from "../image/image.ts";
 import { isFailure } from "../support/errors.ts";
+import { note, timed } from "../support/timings.ts";
 import type { Bounds, Cell, JailBind } from "./containment.ts";
 import { CONSOLE_LINES, ConsoleTail } from "./console.ts";
 import { fail } from "./failures.ts";
@@ -51,7 +52,8 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
   if (!existsSync(program)) throw fail("QEMU_MISSING", { program });
   const { accelerator, state } = command;
   const channels = state ? CHANNEL_COUNT + 1 : CHANNEL_COUNT;
-  const jailed = await cell.launch({ ...command, devices: accelerator === "kvm" ? ["/dev/kvm"] : [], channels }, bounds);
+  const jailing = () => cell.launch({ ...command, devices: accelerator === "kvm" ? ["/dev/kvm"] : [], channels }, bounds);
+  const jailed = await timed("the jail", jailing);
   const [monitor, consoleStream, seedStream, stateStream] = jailed.channels as readonly [Duplex, Duplex, Duplex, Duplex | undefined];
   const consoleTail = new ConsoleTail();
   consoleStream.on("data", (chunk: Buffer) => consoleTail.add(chunk));
@@ -76,10 +78,12 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
 
   await bounds.scope.defer("stop QEMU", stop);
   try {
-    await qmp.open(bounds.signal);
-    if (state && stateStream) await takeState(qmp, stateStream, state, bounds.signal);
+    await timed("QEMU's start", () => qmp.open(bounds.signal));
+    if (state && stateStream) await timed("the state", () => takeState(qmp, stateStream, state, bounds.signal));
+    const proving = performance.now();
     jailed.prove();
-    await qmp.run("cont", {}, bounds.signal);
+    note("the jail's proof", proving);
+    await timed("the guest is let run", () => qmp.run("cont", {}, bounds.signal));
   } catch (error) {
     await stop();
     throw withLastWords(error, (await jailed.ended).lastWords);

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { escapeLine } from "../support/escape.ts";
 import { messageOf } from "../support/errors.ts";
+import { timed } from "../support/timings.ts";
 import { logger } from "../support/log.ts";
 import { withDeadline } from "../support/deadline.ts";
 import { fail } from "./guest-failures.ts";
@@ -42,7 +43,7 @@ export async function acceptSsh(machine: Machine, login: SshLogin, deadlineMs: n
     const listen = async (): Promise<void> => {
       while (!either.aborted) {
         // A little longer than ours, which says more of what went wrong.
-        const stream = await machine.accept(deadlineMs + LATER_MS, either);
+        const stream = await timed("the guest dials", () => machine.accept(deadlineMs + LATER_MS, either));
         stream.on("error", () => {}); // it closes after that, which is what counts
         candidates.add(stream);
         const [oldest] = candidates;

@@ -1,6 +1,7 @@
 import type { Image } from "../image/image.ts";
 import type { Acting } from "../session.ts";
 import { logger } from "../support/log.ts";
+import { timed } from "../support/timings.ts";
 import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
 import { SSH_PORT } from "./addresses.ts";
 import { hostContainment, type Cell, type JailBind } from "./containment.ts";
@@ -40,9 +41,9 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const shape = await shapeOf(image, plan, options, acting);
   const { systemRoot, accelerator } = shape;
 
-  const cell = await containment.openCell(plan.localRanges, acting);
-  const [server] = await openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }], acting);
-  for (const step of plan.networkSteps) await step(cell.network, scope);
+  const cell = await timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
+  const [server] = await timed("the door for SSH", () => openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }], acting));
+  for (const step of plan.networkSteps) await timed("a plugin's network", () => step(cell.network, scope));
 
   const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
   const boot = async () => {
@@ -71,7 +72,7 @@ export async function shapeOf(
   acting: Acting,
 ): Promise<Shape> {
   const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/" } = options;
-  const { accelerator, reason } = await chooseAccelerator(image, { accel, systemRoot, cacheDir: acting.session.cacheDir }, acting);
+  const { accelerator, reason } = await timed("the accelerator", () => chooseAccelerator(image, { accel, systemRoot, cacheDir: acting.session.cacheDir }, acting));
   log("%s: %s", accelerator, reason);
   if (accelerator === "tcg" && accel === "auto") await options.onEmulation(reason);
   return { image, systemRoot, accelerator, cpus, memoryMiB, shares: shares.map(({ tag, readOnly }) => ({ tag, readOnly })), devices };

@@ -1,4 +1,5 @@
 import { withDeadline } from "./deadline.ts";
+import { timed } from "./timings.ts";
 
 interface Undo {
   readonly name: string;
@@ -48,5 +49,5 @@ export class Disposers implements AsyncDisposable {
 
 async function undo({ name, run, deadlineMs }: Undo): Promise<void> {
   const late = () => new Error(`undoing "${name}" took longer than ${deadlineMs} ms`);
-  await withDeadline(Promise.resolve().then(run), deadlineMs, late);
+  await timed(`undo: ${name}`, () => withDeadline(Promise.resolve().then(run), deadlineMs, late));
 }

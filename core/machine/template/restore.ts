@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { timed } from "../../support/timings.ts";
 import type { Bounds, Cell, JailBind } from "../containment.ts";
 import { fail } from "../failures.ts";
 import { RAM_PATH } from "../qemu-arguments.ts";
@@ -28,7 +29,7 @@ export interface Restoring {
 export async function restoreMachine(cell: Cell, { shape, template, store, binds }: Restoring, bounds: Bounds): Promise<Qemu> {
   const { systemRoot, accelerator } = shape;
   const isShared = mapsReadOnly(template.manifest.qemu);
-  const ram = isShared ? template.ram : await privateCopy(template, store, bounds);
+  const ram = isShared ? template.ram : await timed("the copy of the template", () => privateCopy(template, store, bounds));
   const command = {
     argv: argumentsOf(shape, isShared ? "template" : "copy"),
     systemRoot,
@@ -38,7 +39,7 @@ export async function restoreMachine(cell: Cell, { shape, template, store, binds
   };
   const qemu = await startQemu(cell, command, bounds);
   if (!isShared) await rm(ram); // QEMU has it open, so nothing of it remains whatever ends us
-  await qemu.seedPort.greet({ deadlineMs: GREETING_MS, signal: bounds.signal });
+  await timed("the guest goes on", () => qemu.seedPort.greet({ deadlineMs: GREETING_MS, signal: bounds.signal }));
   return qemu;
 }
 

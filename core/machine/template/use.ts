@@ -1,5 +1,6 @@
 import { Disposers } from "../../support/disposers.ts";
 import { isFailure, messageOf } from "../../support/errors.ts";
+import { timed } from "../../support/timings.ts";
 import type { Acting } from "../../session.ts";
 import type { Cell, JailBind } from "../containment.ts";
 import type { Qemu } from "../qemu.ts";
@@ -26,7 +27,7 @@ export async function restoreIfFrozen(
   await scope.defer("the restored machine", () => attempt.close());
   try {
     const store = await openTemplates(session.cacheDir);
-    const found = await findTemplate(store, key, { signal });
+    const found = await timed("the template's check", () => findTemplate(store, key, { signal }));
     if (found.state === "absent") return undefined;
     if (found.state === "sound") {
       const qemu = await restoreMachine(cell, { shape, template: found.template, store, binds }, { scope: attempt, signal });
