@@ -149,7 +149,8 @@ function checkOperands(command: CommandSpec, words: readonly string[], rest: rea
   const { name, usage, operands } = command;
   const names = operands.kind === "words" ? operands.names : [];
   const takesRest = operands.kind === "command" || (operands.kind === "none" && operands.passes === true);
-  const excess = words[names.length] ?? (takesRest ? undefined : rest[0]);
+  const unlimited = operands.kind === "words" && operands.more === true;
+  const excess = (unlimited ? undefined : words[names.length]) ?? (takesRest ? undefined : rest[0]);
   if (excess !== undefined) throw fail("USAGE_WORD_UNWANTED", { word: excess, command: name, usage });
   const least = operands.kind === "words" ? (operands.least ?? names.length) : 0;
   const missing = words.length < least ? names[words.length] : undefined;

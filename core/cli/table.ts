@@ -18,8 +18,8 @@ export interface FlagSpec {
 export type Operands =
   /** Nothing; but what follows `--` goes to the agent when `passes` is set. */
   | { readonly kind: "none"; readonly passes?: boolean }
-  /** Words, such as the name of a plugin. */
-  | { readonly kind: "words"; readonly names: readonly string[]; readonly least?: number }
+  /** Words, such as the name of a plugin; with `more`, the last one any number of times. */
+  | { readonly kind: "words"; readonly names: readonly string[]; readonly least?: number; readonly more?: boolean }
   /** A command line: options of ours end at its first word. */
   | { readonly kind: "command" };
 

@@ -14,6 +14,18 @@ export const fail = failures({
     message: `No connection waits for your answer about ${f.what}.`,
     hint: "`cloche egress status` lists what waits. Without --once the answer holds for the session, whether something waits or not.",
   }),
+  EGRESS_ONCE_ALWAYS: () => ({
+    message: "--once and --always contradict each other.",
+    hint: "Without either, the answer holds for the session.",
+  }),
+  EGRESS_TIME_FORM: (f: { text: string }) => ({
+    message: `"${f.text}" is no time.`,
+    hint: "Write a number and s, m or h, such as 10m.",
+  }),
+  EGRESS_NO_LOG: (f: { project: string; session: string | undefined }) => ({
+    message: `There is no log of egress for ${f.session === undefined ? "" : `the session ${f.session} in `}${f.project}.`,
+    hint: "Each session of the last ones keeps one; name the project with -C, or the file.",
+  }),
   EGRESS_PROXY_INVALID: (f: { variable: string; why: string }) => ({
     message: `The proxy in ${f.variable} cannot be used: ${f.why}.`,
     hint: "Write http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, or take the variable away.",

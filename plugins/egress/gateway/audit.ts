@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
 /** One decision of the gateway. */
 export interface Decision {
@@ -7,8 +7,13 @@ export interface Decision {
   readonly name: string;
   readonly port?: number;
   readonly address?: string;
+  /** The proxy or the option that chose where it went. */
+  readonly via?: string;
   readonly verdict: "allowed" | "refused" | "failed";
   readonly why: string;
+  /** Of requests only. */
+  readonly method?: string;
+  readonly path?: string;
   /** The rule that decided, as a user could have written it. */
   readonly rule?: string;
   /** Bytes that came from the guest and bytes that went to it. */
@@ -27,7 +32,7 @@ const LONGEST_TEXT = 300;
 
 /**
  * Keeps one JSON line for each decision, plain ASCII whatever the guest put into a name, in a file of at most 4 MiB beside
- * the one before it (`.1`).
+ * the first one (`.first`) and the one before it (`.1`).
  */
 export class AuditFile implements Audit {
   readonly #path: string;
@@ -45,7 +50,7 @@ export class AuditFile implements Audit {
 
   record(decision: Decision): void {
     const lost = this.#lost > 0 ? { lost: this.#lost } : {};
-    const shown = { time: new Date().toISOString(), session: this.#session, ...decision, name: short(decision.name), why: short(decision.why), ...lost };
+    const shown = { time: new Date().toISOString(), session: this.#session, ...decision, name: short(decision.name), why: short(decision.why), ...(decision.path === undefined ? {} : { path: short(decision.path) }), ...lost };
     try {
       this.#write(`${ascii(JSON.stringify(shown))}\n`);
       this.#lost = 0;
@@ -61,7 +66,8 @@ export class AuditFile implements Audit {
   }
 
   #rotate(): void {
-    renameSync(this.#path, `${this.#path}.1`);
+    // the beginning is kept, so that nobody can make it go by filling what follows
+    renameSync(this.#path, this.#path + (existsSync(`${this.#path}.first`) ? ".1" : ".first"));
     const fresh = openSync(this.#path, "a", 0o600);
     closeSync(this.#file);
     this.#file = fresh;

@@ -128,7 +128,7 @@ describe("A gateway that asks the user", () => {
   const start = async (askMs = 60_000) => {
     witness = await echoWitness();
     const targets = ["a.test:80", "b.test:9", "c.test:80"].map((target) => ({ target, address: "127.0.0.1", port: witness.port }));
-    egress = await startEgress({ ask: true, allow: ["port.test:9"], deny: ["never.test"] }, targets, [], askMs);
+    egress = await startEgress({ ask: true, allow: ["port.test:9"], deny: ["never.test"] }, targets, [], { askMs });
   };
   afterEach(async () => {
     await egress.end();

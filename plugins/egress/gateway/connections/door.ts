@@ -42,7 +42,7 @@ export interface Target {
 }
 
 /** What became of a connection. */
-export type Outcome = Pick<Decision, "verdict" | "why" | "rule" | "address" | "sent" | "received">;
+export type Outcome = Pick<Decision, "verdict" | "why" | "rule" | "address" | "via" | "sent" | "received">;
 
 /** Serves one allowed connection to its end; it never rejects, and leaves the socket closed. */
 export type Relay = (guest: Socket, target: Target, keeper: Doorkeeper) => Promise<Outcome>;
@@ -78,12 +78,14 @@ async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
   const admission = await admit(connection, keeper);
   if (!admission.allowed) return refuse(admission.why);
   if (guest.destroyed) return record({ verdict: "failed", why: connection.closedWhy ?? "it was hung up while you were asked" });
+  connection.admitted = true;
   connection.granted = admission.granted ?? false;
   const relay = RELAYS.get(port) ?? relayRaw;
   const target: Target = { name, port, why: admission.why, granted: connection.granted };
   const outcome = await relay(guest, target, { ...keeper, dial: noting(keeper.dial, connection) });
   const rule = admission.rule === undefined ? {} : { rule: admission.rule };
-  record({ ...outcome, ...rule, ...(connection.closedWhy === undefined ? {} : { why: connection.closedWhy }) });
+  const via = connection.via === undefined ? {} : { via: connection.via };
+  record({ ...outcome, ...rule, ...via, ...(connection.closedWhy === undefined ? {} : { why: connection.closedWhy }) });
 }
 
 /** What the policy, the user where it leaves that open, and then other plugins' parts say of a connection. */
@@ -101,8 +103,10 @@ async function admit({ name, port }: OpenConnection, { policy, asker, parts }: D
 function noting(dial: Dial, connection: OpenConnection): Dial {
   return async (name, port, signal) => {
     const dialled = await dial(name, port, signal, connection.granted);
-    // an address that an upstream of the user names, or a proxy finds, is not for the policy to judge
-    if ("socket" in dialled && dialled.via === undefined) connection.address = dialled.address;
+    if ("socket" in dialled) {
+      connection.via = dialled.via;
+      connection.address = dialled.address === "" ? undefined : dialled.address;
+    }
     return dialled;
   };
 }

@@ -9,8 +9,12 @@ export interface OpenConnection {
   readonly port: number;
   /** The address that was dialled for it last. */
   address: string | undefined;
+  /** The proxy or the option that chose where it went; its choice is not for the policy to judge. */
+  via: string | undefined;
   /** The user said yes to this one, which no rule covers. */
   granted: boolean;
+  /** Everybody has said yes to it. */
+  admitted: boolean;
   /** Why we closed it, when we did. */
   readonly closedWhy: string | undefined;
 }
@@ -49,12 +53,13 @@ export class OpenConnections {
   recheck(policy: Policy): number {
     let closed = 0;
     for (const entry of this.#open) {
-      const { name, port, address, granted } = entry;
-      const verdict = policy.decide({ name, port, granted, ...(address === undefined ? {} : { address }) });
+      const { name, port, address, via, granted } = entry;
+      const dialled = address === undefined || via !== undefined ? {} : { address };
+      const verdict = policy.decide({ name, port, granted, ...dialled });
       // a connection that is still held waits for its answer
-      if (verdict.allowed || (verdict.ask === true && address === undefined)) continue;
+      if (verdict.allowed || (verdict.ask === true && address === undefined && via === undefined)) continue;
       entry.close(`closed: ${verdict.why}`);
-      closed += 1;
+      if (entry.admitted) closed += 1; // what was still held is refused, not closed
     }
     return closed;
   }
@@ -72,7 +77,9 @@ class Entry implements OpenConnection {
   readonly name: Destination;
   readonly port: number;
   address: string | undefined;
+  via: string | undefined;
   granted = false;
+  admitted = false;
   closedWhy: string | undefined;
   readonly #guest: Socket;
   readonly #since = performance.now();

@@ -142,7 +142,8 @@ export class Exchange {
 
   #refuse({ status, text, why = text }: Refusal): void {
     const { target: { name, port }, keeper } = this.#line;
-    keeper.audit.record({ kind: "request", name, port, verdict: "refused", why });
+    const { method = "", url: path = "" } = this.#asked;
+    keeper.audit.record({ kind: "request", name, port, method, path, verdict: "refused", why });
     this.#line.onRefused(why);
     this.#say(status, text);
   }

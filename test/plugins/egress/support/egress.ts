@@ -45,19 +45,25 @@ export interface TestEgress {
   end(): Promise<void>;
 }
 
+/** What tests set besides the policy. */
+export interface EgressSettings {
+  readonly askMs?: number;
+  readonly auditFile?: string;
+}
+
 /** Starts both; all of it ends with `end`. */
-export async function startEgress(wishes: readonly string[] | Partial<PolicyWishes>, upstreams: readonly Upstream[], contributions: readonly Contribution[] = [], askMs = 60_000): Promise<TestEgress> {
+export async function startEgress(wishes: readonly string[] | Partial<PolicyWishes>, upstreams: readonly Upstream[], contributions: readonly Contribution[] = [], { askMs = 60_000, auditFile }: EgressSettings = {}): Promise<TestEgress> {
   const scope = new Disposers();
   try {
     const all = Array.isArray(wishes) ? { allow: wishes as readonly string[] } : { allow: [], ...(wishes as Partial<PolicyWishes>) };
-    return await start(scope, all, upstreams, contributions, askMs);
+    return await start(scope, all, upstreams, contributions, { askMs, ...(auditFile === undefined ? {} : { auditFile }) });
   } catch (error) {
     await scope.close();
     throw error;
   }
 }
 
-async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">, upstreams: readonly Upstream[], contributions: readonly Contribution[], askMs: number): Promise<TestEgress> {
+async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">, upstreams: readonly Upstream[], contributions: readonly Contribution[], { askMs = 60_000, auditFile: given }: EgressSettings): Promise<TestEgress> {
   const { signal } = new AbortController();
   const folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
@@ -65,7 +71,7 @@ async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<Poli
   const service = new RuleCollector(wishes);
   const contributed = contributions.map((contribution) => service.contribute(contribution));
   const policy = service.seal();
-  const auditFile = join(folder, "egress.jsonl");
+  const auditFile = given ?? join(folder, "egress.jsonl");
   const config = { session: "test", policy, upstreams, auditFile, askMs, parts: service.contributions.seal() };
   let onGone: (cause: Error) => void = () => {};
   const gone = new Promise<Error>((resolve) => { onGone = resolve; });
