@@ -1,7 +1,7 @@
-/** How far a ClientHello has been read: more bytes needed, the name it asks for, or why it cannot be let through. */
+/** How far a ClientHello has been read: more bytes needed, the name it asks for and the protocols it offers (ALPN), or why it cannot be let through. */
 export type HelloReading =
   | { readonly kind: "more" }
-  | { readonly kind: "hello"; readonly serverName: string }
+  | { readonly kind: "hello"; readonly serverName: string; readonly protocols: readonly string[] }
   | { readonly kind: "bad"; readonly why: string };
 
 const RECORD_HEADER = 5;
@@ -11,6 +11,7 @@ const MOST_RECORDS = 32; // reading is repeated for each segment that comes, so 
 const MESSAGE_HEADER = 4;
 const CLIENT_HELLO = 1;
 const EXTENSION_SERVER_NAME = 0;
+const EXTENSION_ALPN = 16;
 
 /** The most that is read in search of a name, in bytes; browsers and post-quantum keys need about 2 KiB. */
 export const LARGEST_HELLO = 32_768;
@@ -69,7 +70,8 @@ function readMessage(message: Buffer): HelloReading {
     if (!hello.done) return bad("a malformed ClientHello");
     const names = extensions.get(EXTENSION_SERVER_NAME);
     if (!names) return bad("a ClientHello without a name");
-    return { kind: "hello", serverName: readServerName(names) };
+    const protocols = extensions.get(EXTENSION_ALPN);
+    return { kind: "hello", serverName: readServerName(names), protocols: protocols ? readProtocols(protocols) : [] };
   } catch (error) {
     if (error instanceof Malformed) return bad("a malformed ClientHello");
     throw error;
@@ -93,6 +95,15 @@ function readServerName(extension: Fields): string {
   const name = list.vector(2).rest();
   if (type !== 0 || name.length === 0 || !list.done || !extension.done) throw new Malformed();
   return name.toString("latin1");
+}
+
+// RFC 7301 3.1
+function readProtocols(extension: Fields): readonly string[] {
+  const list = extension.vector(2);
+  const protocols: string[] = [];
+  while (!list.done) protocols.push(list.vector(1).rest().toString("latin1"));
+  if (!extension.done) throw new Malformed();
+  return protocols;
 }
 
 function more(bytes: Buffer): HelloReading {
