@@ -11,7 +11,7 @@ import { serveEgress } from "./runtime/serving.ts";
 import { Telling } from "./runtime/telling.ts";
 import { RuleCollector } from "./service.ts";
 import { hostExtraAuthorities, readCertificates } from "./trust/certificates.ts";
-import { ADDED_BUNDLE, trustInGuest } from "./trust/guest-trust.ts";
+import { TRUST_VARIABLES, trustInGuest } from "./trust/guest-trust.ts";
 import type { EgressOptions } from "./options.ts";
 
 // every address that the guest dials ends at our listeners: those that stand for names, those of literal rules, and the rest to be refused
@@ -35,9 +35,10 @@ export default definePlugin({
 
   async boot(machine, reach) {
     const { options, use, session, signal, log, giveUp } = reach;
-    await readCertificates(options.upstreams); // what cannot be read is better said now than when the machine runs
+    const certificates = await readCertificates(options.upstreams); // what cannot be read is better said now than when the machine runs
     const proxies = readProxies(session.hostEnv);
     const egress = use("egress");
+    for (const pem of [...certificates.values()].flat()) egress.trust(pem);
     machine.addLocalRange(EVERYWHERE);
     machine.onNetwork(async (network, scope) => {
       const policy = egress.seal();
@@ -48,11 +49,12 @@ export default definePlugin({
         link.answer("refused", (refused) => telling.refused(refused));
       };
       const config = {
-        session: session.name, policy, upstreams: dialled(options.upstreams), parts: egress.contributions.seal(),
+        session: session.name, policy, upstreams: dialled(options.upstreams, certificates), parts: egress.contributions.seal(),
         askMs: Number.parseInt(options.askFor, 10) * 1_000, proxies, authorities: await hostExtraAuthorities(session.hostEnv),
         auditFile: newAuditFile(session.stateDir, session.project, session.name),
       };
       const gateway = await startGateway(config, { scope, signal, log, attend, onGone: giveUp });
+      if (gateway.authority !== undefined) egress.trust(gateway.authority);
       const doors = new Doors(network, gateway);
       await doors.open(policy.allow, signal);
       const live = new LivePolicy(policy, async (data) => {
@@ -67,24 +69,25 @@ export default definePlugin({
     });
   },
 
-  async provision(guest, { options: { upstreams }, log }) {
-    const certificates = await readCertificates(upstreams);
+  async provision(guest, { use, log }) {
+    const certificates = use("egress").trusted();
     if (certificates.length === 0) return;
     await trustInGuest(guest, certificates);
     log("the guest trusts %d certificates more", certificates.length);
   },
 
-  async attach(launch, { options: { upstreams, ask }, session }) {
+  async attach(launch, { options: { ask }, session, use }) {
     const atTerminal = process.stdin.isTTY && process.stdout.isTTY && launch.request.kind !== "exec";
     if (ask === undefined && atTerminal) await livePolicies.get(session.runDir)?.ask();
-    const trusted = Object.values(upstreams).some(({ ca }) => ca !== undefined);
-    if (trusted) launch.addEnvironment("NODE_EXTRA_CA_CERTS", ADDED_BUNDLE);
+    if (use("egress").trusted().length === 0) return;
+    for (const [name, path] of Object.entries(TRUST_VARIABLES)) launch.addEnvironment(name, path);
   },
 });
 
-function dialled(upstreams: EgressOptions["upstreams"]): readonly Upstream[] {
+function dialled(upstreams: EgressOptions["upstreams"], certificates: ReadonlyMap<string, readonly string[]>): readonly Upstream[] {
   return Object.entries(upstreams).flatMap(([key, { address, port }]) => {
     const target = readUpstreamKey(key);
-    return target === undefined ? [] : [{ target, address, port }];
+    const ca = certificates.get(key)?.join("\n");
+    return target === undefined ? [] : [{ target, address, port, ...(ca === undefined ? {} : { ca }) }];
   });
 }

@@ -18,6 +18,10 @@ export interface Egress {
    * responses. Throws EGRESS_PART_MISSING, EGRESS_PART_TWICE, or EGRESS_PART_LATE.
    */
   contribute(contribution: Contribution): Contributed;
+  /** Makes the guest trust a certificate, in PEM; in build or boot. */
+  trust(pem: string): void;
+  /** What the guest is made to trust beside its own store, each in PEM; all of it is known from provision on. */
+  trusted(): readonly string[];
   /** What was contributed. */
   readonly contributions: Contributions;
   /** No more rules of plugins from now on, since the gateway starts with what there is. */
@@ -42,6 +46,7 @@ export interface PolicyWishes {
 /** Collects the rules of one session: the user's first, then what plugins need. */
 export class RuleCollector implements Egress {
   readonly contributions = new Contributions();
+  readonly #trusted = new Set<string>();
   readonly #rules: Rule[] = [];
   readonly #wishes: PolicyWishes & { readonly ask: boolean };
   #sealed = false;
@@ -59,6 +64,14 @@ export class RuleCollector implements Egress {
 
   contribute(contribution: Contribution): Contributed {
     return this.contributions.add(contribution);
+  }
+
+  trust(pem: string): void {
+    this.#trusted.add(pem.trimEnd());
+  }
+
+  trusted(): readonly string[] {
+    return [...this.#trusted];
   }
 
   rules(): readonly Rule[] {

@@ -17,6 +17,13 @@ export const TEST_NEEDS: readonly Need[] = [
   },
   { id: "tmux", programs: ["tmux"], purpose: "a terminal whose screen the tests read", packages: everywhere("tmux") },
   { id: "python", programs: ["python3"], purpose: "a pseudo-terminal for the tests", packages: { ...everywhere("python3"), pacman: "python" } },
+  {
+    id: "java",
+    programs: ["java", "keytool"],
+    purpose: "a JVM that the tests put behind the gateway",
+    packages: { apt: "default-jre-headless", dnf: "java-latest-openjdk-headless", pacman: "jre-openjdk-headless", zypper: "java-headless", apk: "openjdk21-jre-headless" },
+  },
+  { id: "curl", programs: ["curl"], purpose: "a client that the tests put behind the gateway", packages: everywhere("curl") },
   { id: "perl", programs: ["perl"], purpose: "a hostile program for the tests", packages: everywhere("perl") },
   { id: "vim", programs: ["vim"], purpose: "a full-screen program whose screen is compared", packages: everywhere("vim") },
   { id: "less", programs: ["less"], purpose: "another one", packages: everywhere("less") },

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 
-// where distributions keep what the system trusts, for Node before 22.15, which cannot be asked
-const BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+// where Debian, Fedora, openSUSE, Alpine and the BSDs keep what the system trusts; Node itself reads each certificate up to four
+// times, and before 22.15 it cannot be asked
+const BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
 
 let found: readonly string[] | undefined;
 let extra: readonly string[] = [];
@@ -20,7 +21,11 @@ export function hostAuthorities(): readonly string[] {
 }
 
 function ofSystem(): readonly string[] {
-  const asked = "getCACertificates" in tls ? tls.getCACertificates("system") : BUNDLES.flatMap(readOrNothing);
+  for (const bundle of BUNDLES) {
+    const [pem] = readOrNothing(bundle);
+    if (pem !== undefined) return [pem];
+  }
+  const asked = "getCACertificates" in tls ? tls.getCACertificates("system") : [];
   return asked.length > 0 ? asked : tls.rootCertificates;
 }
 

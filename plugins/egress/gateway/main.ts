@@ -3,11 +3,13 @@ import { Socket as UdpSocket } from "node:dgram";
 import { Server } from "node:net";
 import { AddressBook } from "../addresses/address-book.ts";
 import { Policy } from "../policy/policy.ts";
+import { isAboutRequests } from "../policy/rule.ts";
 import { exactNames } from "../policy/rule-index.ts";
 import { Asker } from "./asking/asker.ts";
 import { AuditFile } from "./audit.ts";
 import { serveConnections, type Doorkeeper } from "./connections/door.ts";
 import { OpenConnections } from "./connections/open-connections.ts";
+import { type Interception, NO_INTERCEPTION } from "./connections/interception.ts";
 import { makeDial } from "./dial.ts";
 import { makeResponder, type Responder } from "./dns/responder.ts";
 import { serveTcp, serveUdp } from "./dns/servers.ts";
@@ -41,8 +43,9 @@ link.answer("start", async ({ protocol, config }) => {
   const refusals = new Refusals(new AuditFile(config.auditFile, config.session), (refused) => link.tell("refused", refused));
   const audit = new Totals(refusals);
   for (const part of config.parts) await parts.load(part, { link, audit });
-  gateway = open(config, audit);
-  return { authority: undefined };
+  const interception = await prepareInterception(config);
+  gateway = open(config, audit, interception);
+  return { authority: interception.authority?.pem };
 });
 link.answer("names-udp", (_, socket) => serveUdp(socketOf(socket, UdpSocket), running().respond));
 link.answer("names-tcp", (_, socket) => serveTcp(halfOpen(socketOf(socket, Server)), running().respond));
@@ -61,13 +64,20 @@ link.answer("status", () => {
 });
 link.answer("part-question", ({ by, question }) => parts.answer(by, question));
 
-function open({ policy: data, upstreams, proxies, authorities = [], askMs = ASK_MS }: GatewayConfig, audit: Totals): Gateway {
+/** Makes an authority when a rule or a part may want one. Node's TLS costs time and memory, so it is loaded for that alone. */
+async function prepareInterception({ policy, upstreams }: GatewayConfig): Promise<Interception> {
+  if (!parts.mayIntercept && ![...policy.allow, ...policy.deny].some(isAboutRequests)) return NO_INTERCEPTION;
+  const [{ Authority }, { hostTrust }] = await Promise.all([import("./tls/authority.ts"), import("./tls/host-trust.ts")]);
+  return { authority: new Authority(), contextFor: hostTrust(upstreams) };
+}
+
+function open({ policy: data, upstreams, proxies, authorities = [], askMs = ASK_MS }: GatewayConfig, audit: Totals, interception: Interception): Gateway {
   trustAlso(authorities);
   const addresses = new AddressBook(exactNames(data.allow));
   const policy = new Policy(data);
   const dial = makeDial({ policy, upstreams, resolve: systemResolver(), ...(proxies ? { proxies } : {}) });
   const asker = new Asker({ timeoutMs: askMs, onAsked: (pending) => link.tell("asked", pending) });
-  const keeper = { policy, parts, addresses, dial, asker, open: new OpenConnections(), audit, deadlines: DEADLINES };
+  const keeper = { policy, parts, addresses, dial, asker, open: new OpenConnections(), audit, deadlines: DEADLINES, interception };
   return { keeper, totals: audit, respond: makeResponder(policy, addresses, audit) };
 }
 

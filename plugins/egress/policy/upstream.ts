@@ -7,6 +7,8 @@ export interface Upstream {
   readonly target: string;
   readonly address: string;
   readonly port: number;
+  /** Certificates in PEM that are trusted for it besides the host's, when it is intercepted. */
+  readonly ca?: string;
 }
 
 const TLS_PORT = 443;

@@ -7,12 +7,10 @@ import type { EgressOptions } from "../options.ts";
 const LARGEST_BYTES = 1024 * 1024;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** The certificates, each in PEM, that the guest shall trust for the user's upstreams. Throws EGRESS_CA_UNREADABLE. */
-export async function readCertificates(upstreams: EgressOptions["upstreams"]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    Object.entries(upstreams).map(async ([host, { ca }]) => (ca === undefined ? [] : await readPem(host, ca))),
-  );
-  return [...new Set(found.flat())];
+/** For each upstream of the user's that names a file, the certificates in it, each in PEM. Throws EGRESS_CA_UNREADABLE. */
+export async function readCertificates(upstreams: EgressOptions["upstreams"]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const named = Object.entries(upstreams).flatMap(([key, { ca }]) => (ca === undefined ? [] : [[key, ca] as const]));
+  return new Map(await Promise.all(named.map(async ([key, path]) => [key, await readPem(key, path)] as const)));
 }
 
 const HOST_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];

@@ -80,6 +80,8 @@ function egressThat(allowed: string[]) {
     rules: () => [],
     describe: () => "These hosts can be reached: the witness.",
     seal: () => ({ mode: "allowlist" as const, allow: [], deny: [], ask: false }),
+    trust: () => {},
+    trusted: () => [],
     contributions: new Contributions(),
     contribute: () => ({ ask: async () => undefined }),
   };

@@ -45,7 +45,8 @@ describe("The parts of other plugins in the gateway", () => {
 
   /** Sends a request and answers all that comes back until the connection is closed. */
   async function send(path: string, { method = "GET", headers = "", body = "", name = "allowed.test" } = {}): Promise<string> {
-    const socket = await egress.inside.tcp(await egress.addressOf(name), 80);
+    const socket = await egress.inside.tcp(await egress.addressOf(name), 80).catch(() => undefined);
+    if (!socket) return ""; // reset before it was even handed over
     let said = "";
     socket.on("error", () => {}).on("data", (chunk: Buffer) => { said += chunk.toString("latin1"); });
     const ended = new Promise((resolve) => socket.once("end", resolve).once("close", resolve));

@@ -1,11 +1,12 @@
 import type { Server, Socket } from "node:net";
 import type { AddressBook } from "../../addresses/address-book.ts";
-import { isLiteral, type Destination } from "../../names/destination.ts";
+import type { Destination } from "../../names/destination.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Admission, Asker } from "../asking/asker.ts";
 import type { Audit, Decision } from "../audit.ts";
 import type { Dial } from "../dial.ts";
 import type { Parts } from "../parts/parts.ts";
+import { type Interception, isIntercepted } from "./interception.ts";
 import { relayHttp } from "./http.ts";
 import type { OpenConnection, OpenConnections } from "./open-connections.ts";
 import { relayRaw } from "./raw.ts";
@@ -21,6 +22,7 @@ export interface Doorkeeper {
   readonly open: OpenConnections;
   readonly audit: Audit;
   readonly deadlines: Deadlines;
+  readonly interception: Interception;
 }
 
 /** How long a client may take to say what it wants, in milliseconds. */
@@ -39,6 +41,8 @@ export interface Target {
   readonly why: string;
   /** The user said yes to this connection, which no rule covers; goes with every question about it. */
   readonly granted?: boolean;
+  /** Whether its requests are to be seen, so that TLS is taken off. */
+  readonly intercepted: boolean;
 }
 
 /** What became of a connection. */
@@ -77,11 +81,14 @@ async function serve(guest: Socket, keeper: Doorkeeper): Promise<void> {
   const connection = keeper.open.add(guest, name, port);
   const admission = await admit(connection, keeper);
   if (!admission.allowed) return refuse(admission.why);
+  const intercepted = await isIntercepted(name, port, keeper);
+  if (typeof intercepted === "object") return refuse(intercepted.why);
   if (guest.destroyed) return record({ verdict: "failed", why: connection.closedWhy ?? "it was hung up while you were asked" });
   connection.admitted = true;
+  connection.seen = intercepted || port === HTTP_PORT;
   connection.granted = admission.granted ?? false;
-  const relay = RELAYS.get(port) ?? relayRaw;
-  const target: Target = { name, port, why: admission.why, granted: connection.granted };
+  const relay = RELAYS.get(port) ?? (intercepted ? relayTls : relayRaw);
+  const target: Target = { name, port, why: admission.why, granted: connection.granted, intercepted };
   const outcome = await relay(guest, target, { ...keeper, dial: noting(keeper.dial, connection) });
   const rule = admission.rule === undefined ? {} : { rule: admission.rule };
   const via = connection.via === undefined ? {} : { via: connection.via };
@@ -93,8 +100,6 @@ async function admit({ name, port }: OpenConnection, { policy, asker, parts }: D
   const decided = policy.decide({ name, port });
   const verdict = decided.ask === true ? await asker.hold(name, port) : decided;
   if (!verdict.allowed) return verdict;
-  const unseen = whyUnseen(name, port, policy);
-  if (unseen !== undefined) return { allowed: false, why: unseen };
   const denial = parts.none ? undefined : await parts.decide({ kind: "connection", name, port });
   return denial ? { allowed: false, why: denial.why } : verdict;
 }
@@ -109,10 +114,4 @@ function noting(dial: Dial, connection: OpenConnection): Dial {
     }
     return dialled;
   };
-}
-
-/** Rules about requests can be kept only where requests are seen. */
-function whyUnseen(name: Destination, port: number, policy: Policy): string | undefined {
-  const unseen = port !== HTTP_PORT && !isLiteral(name) && policy.needsInterception(name, port);
-  return unseen ? "its rule is about requests, which are not seen here" : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Destination } from "../../names/destination.ts";
+import { isLiteral, type Destination } from "../../names/destination.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Audit } from "../audit.ts";
 
@@ -15,6 +15,8 @@ export interface OpenConnection {
   granted: boolean;
   /** Everybody has said yes to it. */
   admitted: boolean;
+  /** Its requests are seen, so that rules about them are kept. */
+  seen: boolean;
   /** Why we closed it, when we did. */
   readonly closedWhy: string | undefined;
 }
@@ -55,7 +57,9 @@ export class OpenConnections {
     for (const entry of this.#open) {
       const { name, port, address, via, granted } = entry;
       const dialled = address === undefined || via !== undefined ? {} : { address };
-      const verdict = policy.decide({ name, port, granted, ...dialled });
+      const decided = policy.decide({ name, port, granted, ...dialled });
+      const unseen = entry.admitted && !entry.seen && !isLiteral(name) && policy.needsInterception(name, port);
+      const verdict = decided.allowed && unseen ? { allowed: false, why: "its requests have to be seen from now on" } : decided;
       // a connection that is still held waits for its answer
       if (verdict.allowed || (verdict.ask === true && address === undefined && via === undefined)) continue;
       entry.close(`closed: ${verdict.why}`);
@@ -80,6 +84,7 @@ class Entry implements OpenConnection {
   via: string | undefined;
   granted = false;
   admitted = false;
+  seen = false;
   closedWhy: string | undefined;
   readonly #guest: Socket;
   readonly #since = performance.now();

@@ -13,6 +13,7 @@ export interface Incoming {
 }
 
 const FORBIDDEN = 403;
+const MISDIRECTED = 421;
 
 /**
  * What becomes of a request: by its own form, by the policy, and by the parts that other plugins added, in this order. A refused
@@ -21,12 +22,13 @@ const FORBIDDEN = 403;
 export async function judge({ facts, url, rawHeaders }: Incoming, target: Target, keeper: Doorkeeper): Promise<RequestPassing> {
   const { name, port, method, secure } = facts;
   const passing = new RequestPassing(facts, url, forwarded(rawHeaders));
-  const refuse = (why: string): RequestPassing => {
-    passing.refuse({ status: FORBIDDEN, text: `cloche refuses this request to ${name}: ${why}`, why });
+  const refuse = (why: string, status = FORBIDDEN): RequestPassing => {
+    passing.refuse({ status, text: `cloche refuses this request to ${name}: ${why}`, why });
     return passing;
   };
   const unfit = whyRefused({ method, url, rawHeaders }, target.name, port, secure);
-  if (unfit !== undefined) return refuse(unfit);
+  // what is meant for another name may be asked again, on a connection of its own (RFC 9110 15.5.20)
+  if (unfit !== undefined) return refuse(unfit, secure && unfit.startsWith("its Host is") ? MISDIRECTED : FORBIDDEN);
   const verdict = keeper.policy.decide({ name: target.name, port, method, path: url, granted: target.granted === true });
   if (!verdict.allowed) return refuse(verdict.why);
   if (keeper.parts.none) return passing;

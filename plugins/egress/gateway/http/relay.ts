@@ -2,6 +2,7 @@ import { createServer, ServerResponse, type Agent, type IncomingMessage, type Se
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Doorkeeper, Outcome, Target } from "../connections/door.ts";
+import { ASKED_NOTHING } from "../connections/interception.ts";
 import { dialAgent, type Connect } from "./agent.ts";
 import { Exchange, type Line } from "./exchange.ts";
 
@@ -46,6 +47,7 @@ export class HttpRelay implements Line {
   #headTimer: NodeJS.Timeout | undefined;
   /** What is to be done for each request that has come and is not answered yet, in order; the first is being done. */
   readonly #turns: (() => void)[] = [];
+  #asked = 0;
   #closing = false;
   #refused: string | undefined;
   #address: string | undefined;
@@ -66,6 +68,7 @@ export class HttpRelay implements Line {
   /** One request of the connection: answered when those before it are, since they may depend on each other. */
   serve(asked: IncomingMessage, answer: ServerResponse, upgrade?: { readonly socket: Duplex; readonly head: Buffer }): void {
     clearTimeout(this.#headTimer);
+    this.#asked += 1;
     if (this.#turns.length >= MOST_AT_ONCE) return this.breakOff();
     answer.once("close", () => {
       this.#turns.shift();
@@ -109,10 +112,14 @@ export class HttpRelay implements Line {
     const verdict = this.#refused === undefined ? (this.#address === undefined ? "failed" : "allowed") : "refused";
     return {
       verdict,
-      why: this.#refused ?? (this.#address === undefined ? "no request was passed on" : this.target.why),
+      why: this.#refused ?? (this.#address === undefined ? this.#whyNothing() : this.target.why),
       ...(this.#address === undefined ? {} : { address: this.#address }),
       sent: this.#guest.bytesRead,
       received: this.#guest.bytesWritten,
     };
+  }
+
+  #whyNothing(): string {
+    return this.secure && this.#asked === 0 ? ASKED_NOTHING : "no request was passed on";
   }
 }

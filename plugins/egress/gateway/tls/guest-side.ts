@@ -1,29 +1,40 @@
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { TLSSocket, type SecureContext } from "node:tls";
+import { createServer, type SecureContext, type TLSSocket } from "node:tls";
 
 /** How taking TLS off went: the connection as plain bytes, or why the guest did not agree. */
 export type Opened = { readonly socket: TLSSocket } | { readonly why: string };
+
+// one for all, so that a client may resume; OpenSSL resumes for the same name only
+const TICKET_KEYS = randomBytes(48);
 
 /**
  * Speaks TLS with the guest in the host's place, which is the server; `opening` is what came of it already. Never throws; on
  * failure the connection is closed.
  */
 export async function openTls(guest: Socket, opening: Buffer, secureContext: SecureContext, protocols: readonly string[], deadlineMs: number): Promise<Opened> {
-  guest.unshift(opening);
-  const socket = new TLSSocket(guest, { isServer: true, secureContext, ALPNProtocols: [...protocols] });
+  // it never listens: it is Node's only public way to be the server on a connection that is there already
+  const server = createServer({
+    ALPNProtocols: [...protocols],
+    SNICallback: (_name, use) => use(null, secureContext), // the name was compared in the greeting
+    handshakeTimeout: deadlineMs,
+    ticketKeys: TICKET_KEYS,
+  });
   return await new Promise((resolve) => {
-    socket.on("error", () => {}); // whoever takes it over adds its own
-    const settle = (outcome: Opened): void => {
-      clearTimeout(timer);
-      socket.removeListener("secure", onSecure).removeListener("error", onError).removeListener("_tlsError", onError).removeListener("close", onClose);
-      if ("why" in outcome) socket.destroy();
-      resolve(outcome);
+    const fail = (why: string): void => {
+      guest.destroy();
+      resolve({ why });
     };
-    const onSecure = (): void => settle({ socket });
+    server.once("secureConnection", (socket) => {
+      guest.removeListener("close", onClose);
+      socket.on("error", () => {}); // whoever takes it over adds its own
+      resolve({ socket });
+    });
     // most often a client that has a list of certificates of its own
-    const onError = (error: Error): void => settle({ why: `the client did not agree on TLS with cloche: ${error.message}` });
-    const onClose = (): void => settle({ why: "the client did not agree on TLS with cloche, most likely for its certificate" });
-    const timer = setTimeout(() => settle({ why: "the client did not agree on TLS in time" }), deadlineMs);
-    socket.once("secure", onSecure).once("error", onError).once("_tlsError", onError).once("close", onClose);
+    server.once("tlsClientError", ({ message }) => fail(`the client did not agree on TLS with cloche: ${message}`));
+    const onClose = (): void => fail("the client hung up instead of agreeing on TLS with cloche");
+    guest.once("close", onClose);
+    guest.unshift(opening);
+    server.emit("connection", guest);
   });
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { Guest } from "../../../../core/index.ts";
 import { trustInGuest } from "../../../../plugins/egress/trust/guest-trust.ts";
@@ -15,30 +15,40 @@ describe("Trust in the guest", () => {
     root = mkdtempSync(join(tmpdir(), "cloche-test-"));
     for (const folder of ["certs", "added"]) mkdirSync(join(root, folder));
     writeFileSync(join(root, "certs", "ca-certificates.crt"), "");
+    mkdirSync(join(root, "certs", "java"));
+    writeFileSync(join(root, "certs", "java", "cacerts"), "not yet a store");
     for (const [name, { cert }] of Object.entries({ first, second })) writeFileSync(join(root, `${name}.pem`), cert);
   });
   after(() => rmSync(root, { recursive: true }));
 
   /** Runs a command where the guest's two folders of certificates are ours. */
-  function run(argv: readonly string[]): { readonly status: number | null; readonly said: string } {
+  function run(argv: readonly string[], input = ""): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
     const binds = ["--bind", join(root, "certs"), "/etc/ssl/certs", "--bind", join(root, "added"), "/usr/local/share/ca-certificates", "--ro-bind", root, "/mnt"];
-    const { status, stdout, stderr } = spawnSync("bwrap", ["--ro-bind", "/", "/", ...binds, "--", ...argv], { encoding: "utf8" });
-    return { status, said: stdout + stderr };
+    return spawnSync("bwrap", ["--ro-bind", "/", "/", ...binds, "--", ...argv], { encoding: "utf8", input });
   }
 
-  it("is given by Debian's bundle and by OpenSSL's hashed links, for each authority", async () => {
+  const guest = {
+    writeFile: async (path: string, content: string | Uint8Array) => writeFileSync(join(root, path.replace(/^\/etc\/ssl\//, "")), content),
+    run: async (argv: readonly string[], { input }: { readonly input: string }) => {
+      const { status, stdout, stderr } = run(argv, input);
+      if (status !== 0) throw new Error(stdout + stderr);
+      return { stdout, stderr };
+    },
+  } as unknown as Guest;
+
+  it("is given by Debian's bundle, by OpenSSL's hashed links and by Java's store, for each authority", async () => {
     const verify = (name: string) => run(["openssl", "verify", `/mnt/${name}.pem`]).status;
-    expect([verify("first"), verify("second")]).to.deep.equal([2, 2]);
-    await trustInGuest({
-      writeFile: async (path: string, content: string | Uint8Array) => writeFileSync(join(root, path.startsWith("/etc") ? "certs" : "added", basename(path)), content),
-      run: async (argv: readonly string[]) => {
-        const { status, said } = run(argv);
-        if (status !== 0) throw new Error(said);
-        return { stdout: said, stderr: "" };
-      },
-    } as unknown as Guest, [first.ca.trimEnd(), second.ca.trimEnd()]);
-    expect([verify("first"), verify("second")]).to.deep.equal([0, 0]);
+    const listed = () => run(["keytool", "-list", "-keystore", "/etc/ssl/certs/java/cacerts", "-storepass", "changeit"]).stdout.match(/trustedCertEntry/g)?.length;
+    expect([verify("first"), verify("second"), listed()]).to.deep.equal([2, 2, undefined]);
+    await trustInGuest(guest, [first.ca.trimEnd(), second.ca.trimEnd()]);
+    expect([verify("first"), verify("second"), listed()]).to.deep.equal([0, 0, 2]);
     expect(readFileSync(join(root, "certs", "ca-certificates.crt"), "utf8")).to.equal(first.ca + second.ca);
     expect(readFileSync(join(root, "added", "cloche.crt"), "utf8")).to.equal(first.ca + second.ca);
+  });
+
+  it("leaves Java alone where there is none", async () => {
+    rmSync(join(root, "certs", "java"), { recursive: true });
+    await trustInGuest(guest, [first.ca.trimEnd()]);
+    expect(existsSync(join(root, "certs", "java"))).to.equal(false);
   });
 });

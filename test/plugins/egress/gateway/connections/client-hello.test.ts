@@ -17,7 +17,7 @@ async function helloOf(servername: string): Promise<Buffer> {
   return hello;
 }
 
-const HELLO = { kind: "hello", serverName: "allowed.test" };
+const HELLO = { kind: "hello", serverName: "allowed.test", protocols: [] };
 const bad = (why: string) => ({ kind: "bad", why });
 
 describe("The ClientHello reader", () => {
@@ -26,6 +26,15 @@ describe("The ClientHello reader", () => {
     for (let length = 0; length < hello.length; length += 1) expect(readClientHello(hello.subarray(0, length)), `${length}`).to.deep.equal({ kind: "more" });
     expect(readClientHello(hello)).to.deep.equal(HELLO);
     expect(readClientHello(Buffer.concat([hello, Buffer.from("early data")]))).to.deep.equal(HELLO);
+  });
+
+  it("finds the protocols that are offered, and refuses a list that does not add up", () => {
+    const offer = (body: Buffer) => readClientHello(records(message({ extensions: [serverName("allowed.test"), [16, body]] })));
+    const protocol = (name: string) => vector(1, Buffer.from(name, "latin1"));
+    expect(offer(vector(2, Buffer.concat([protocol("h2"), protocol("http/1.1")])))).to.deep.equal({ ...HELLO, protocols: ["h2", "http/1.1"] });
+    for (const body of [Buffer.alloc(0), vector(2, Buffer.from([3, 104])), Buffer.concat([vector(2, protocol("h2")), Buffer.from([0])])]) {
+      expect(offer(body)).to.deep.equal(bad("a malformed ClientHello"));
+    }
   });
 
   it("says that there is no name", async () => {

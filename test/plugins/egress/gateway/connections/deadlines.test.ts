@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { message, records } from "../../support/hello.ts";
 import { AddressBook } from "../../../../../plugins/egress/addresses/address-book.ts";
 import type { Doorkeeper, Outcome, Relay } from "../../../../../plugins/egress/gateway/connections/door.ts";
+import { NO_INTERCEPTION } from "../../../../../plugins/egress/gateway/connections/interception.ts";
 import { relayHttp } from "../../../../../plugins/egress/gateway/connections/http.ts";
 import { relayTls } from "../../../../../plugins/egress/gateway/connections/tls.ts";
 import { Parts } from "../../../../../plugins/egress/gateway/parts/parts.ts";
@@ -55,6 +56,7 @@ describe("A client that keeps the gateway waiting", () => {
     const keeper: Doorkeeper = {
       policy: policyAllowing(NAME),
       parts: new Parts(),
+      interception: NO_INTERCEPTION,
       addresses: new AddressBook([]),
       asker: new Asker({ timeoutMs: 1_000, onAsked() {} }),
       open: new OpenConnections(),
@@ -65,7 +67,7 @@ describe("A client that keeps the gateway waiting", () => {
         return { socket: await outside(answerAfterMs), address: "127.0.0.1" };
       },
     };
-    return { client, heard: () => heard, outcome: relay(guest, { name: NAME, port, why: "test" }, keeper) };
+    return { client, heard: () => heard, outcome: relay(guest, { name: NAME, port, why: "test", intercepted: false }, keeper) };
   }
 
   /** Sends a byte every now and then until the connection is closed; answers for how long that went, in ms. */
