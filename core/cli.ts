@@ -21,7 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const directory = flags.value("directory") ?? ".";
   note("load the command", 0);
   try {
-    return await command({ flags, words, rest, env, directory, io, signal: ending.signal });
+    return await command({ argv, flags, words, rest, env, directory, io, signal: ending.signal });
   } finally {
     io.progress.hide();
     io.progress.show();

@@ -1,8 +1,12 @@
-import type { CommandIo } from "./commands/command.ts";
+import type { CommandIo, Held } from "./commands/command.ts";
+import type { Launch } from "./attach/launch.ts";
 import type { CoreOptions } from "./config/sections.ts";
 import type { BegunSession } from "./sessions/begin.ts";
-import type { Acting, Host } from "./session.ts";
+import type { HeldCommand } from "./sessions/held/held-command.ts";
+import type { Acting, Attaching, Host } from "./session.ts";
+import type { Guest } from "./machine/guest.ts";
 import type { Shape } from "./machine/template/shape.ts";
+import { sayKilled } from "./attach/say-killed.ts";
 import { escapeLine } from "./support/escape.ts";
 
 /** What the real host is made from. */
@@ -16,6 +20,8 @@ export interface HostWiring {
   readonly stateDir: string;
   /** Makes the image anew though there is one. */
   readonly rebuild?: boolean | undefined;
+  /** When the session is detached: what stands for its terminal. */
+  readonly held?: Held | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -23,7 +29,8 @@ const MIB = 1024 * 1024;
 const FREEZE_AFTER_MS = 30_000;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
-export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring): Host {
+export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: HostWiring): Host {
+  let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
   const machineOptions = ({ progress }: Acting) => {
     const { accel, cpus, memoryBytes, qemuRoot } = core.machine;
@@ -83,36 +90,56 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild }: HostWiring
       return await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
     },
 
-    async openControl(guest, launch, questions, { session, scope }) {
-      const { serveControl } = await import("./sessions/control-server.ts");
+    async openControl(guest, launch, questions, { session, scope, notices }) {
+      const [{ serveControl }, { servePorts }] = await Promise.all([import("./sessions/control-server.ts"), import("./ports/serve-ports.ts")]);
+      await servePorts(guest, questions, notices, scope);
       const { name, runDir, project } = session;
-      await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions }, scope);
+      await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);
       await begun.enter("running");
     },
 
-    async attach(guest, launch, { session, signal, progress, notices, request }) {
-      const { attachLaunch } = await import("./attach/attach-launch.ts");
-      const { processTerminal } = await import("./attach/terminal.ts");
-      const { Desk } = await import("./attach/desk.ts");
-      const desk = new Desk({
-        session: session.name, notices, env: process.env, isAgent: request.kind === "agent",
-        options: () => core.terminal, open: (command) => guest.open(command),
-      });
-      // a full-screen program may need a while for its first screen, when nothing of ours may be drawn any more
-      if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
-      io.progress.hide();
-      const freezing = freezeLater && planFreezing(freezeLater, session.cacheDir, core.machine.bootDeadlineMs);
+    async attach(guest, launch, attaching) {
+      const freezing = freezeLater && planFreezing(freezeLater, attaching.session.cacheDir, core.machine.bootDeadlineMs);
+      const killedBefore = guest.machine.outOfMemory().length;
       try {
-        return await attachLaunch(guest, launch, session.project, processTerminal(), {
-          signal, tty, desk, say: (line) => progress.say(line),
-        });
+        return await (held ? hold(held, guest, launch, attaching) : couple(guest, launch, attaching));
       } finally {
-        io.progress.show();
+        sayKilled(guest.machine.outOfMemory().slice(killedBefore), attaching.progress);
         await freezing?.();
         await begun.enter("ending").catch(() => {}); // the directory may be gone already; the record only informs
       }
     },
   };
+
+  /** The command of a detached session, for terminals that come and go. */
+  async function hold({ terminal, onReady }: Held, guest: Guest, launch: Launch, { session, signal, request }: Attaching): Promise<number> {
+    const { holdLaunch, outlive } = await import("./attach/hold-launch.ts");
+    const { env, size: stdout } = terminal;
+    heldCommand = await holdLaunch(guest, launch, session.project, { env, stdout }, { name: session.name, tty, isAgent: request.kind === "agent", signal });
+    onReady(session.name);
+    return await outlive(heldCommand, signal);
+  }
+
+  /** The command on the terminal that we were started on. */
+  async function couple(guest: Guest, launch: Launch, { session, signal, progress, notices, request }: Attaching): Promise<number> {
+    const { attachLaunch } = await import("./attach/attach-launch.ts");
+    const { processTerminal } = await import("./attach/terminal.ts");
+    const { Desk } = await import("./attach/desk.ts");
+    const desk = new Desk({
+      session: session.name, notices, env: process.env, isAgent: request.kind === "agent",
+      options: () => core.terminal, open: (command) => guest.open(command),
+    });
+    // a full-screen program may need a while for its first screen, when nothing of ours may be drawn any more
+    if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
+    io.progress.hide();
+    try {
+      return await attachLaunch(guest, launch, session.project, processTerminal(), {
+        signal, tty, desk, say: (line) => progress.say(line),
+      });
+    } finally {
+      io.progress.show();
+    }
+  }
 }
 
 /** The template that this start lacked is made in the background when the user's command has run for a while, or has ended. */

@@ -1,5 +1,5 @@
 import type { LaunchRequest } from "./attach/launch.ts";
-import type { CommandIo } from "./commands/command.ts";
+import type { CommandIo, Held } from "./commands/command.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { directories, privateDirectory } from "./config/directories.ts";
 import { makeHost } from "./host.ts";
@@ -31,6 +31,8 @@ export interface RunOptions extends SessionPlace {
   readonly tty: boolean;
   /** The session's name; an invented one when not given. */
   readonly name?: string | undefined;
+  /** When the session is detached: what stands for its terminal. */
+  readonly held?: Held | undefined;
 }
 
 /** Lives one session from build to teardown and answers the exit status of the user's command; nothing of it remains. */
@@ -50,15 +52,17 @@ export async function runBuild(options: SessionPlace & { readonly rebuild: boole
 }
 
 async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope: Disposers): Promise<Session> {
-  const { configuration, project, io, signal, name, rebuild } = options;
+  const { configuration, project, io, signal, name, rebuild, held } = options;
   const ours = directories();
   const runtimeDirectory = privateDirectory(ours.runtime, "XDG_RUNTIME_DIR");
-  const begun = await timed("begin the session", () => beginSession({ runtimeDirectory, project, ...(name !== undefined && { name }) }, scope));
+  const wanted = { runtimeDirectory, project, detached: held !== undefined, ...(name !== undefined && { name }) };
+  const begun = await timed("begin the session", () => beginSession(wanted, scope));
+  held?.onName(begun.name);
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: process.env };
   return openSession({
     acting: { session, scope, signal, progress: io.progress },
-    host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild }),
+    host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild, held }),
     plugins: configuration.plugins.filter(({ enabled }) => enabled),
     known: configuration.plugins.map(({ plugin }) => plugin.name),
     recipe: configuration.core.image,

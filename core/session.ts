@@ -36,7 +36,7 @@ export interface Host {
   /** A machine → a seeded guest that answers over SSH. */
   enterGuest(machine: Machine, acting: Acting): Promise<Guest>;
   /** A ready guest → a control socket, by which later commands reach it and ask their questions. */
-  openControl(guest: Guest, launch: Launch, questions: Questions, acting: Acting): Promise<void>;
+  openControl(guest: Guest, launch: Launch, questions: Questions, attaching: Attaching): Promise<void>;
   /** The user's command on the user's terminal → its exit status. */
   attach(guest: Guest, launch: Launch, attaching: Attaching): Promise<number>;
 }

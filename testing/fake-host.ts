@@ -77,6 +77,9 @@ function fakeGuest(machine: Machine, told: string[], seen: Seen, answers: Answer
       told.push(argv.join(" "));
       return { stdout: "", stderr: "", ...answers(argv, Buffer.from(options.input ?? "").toString()) };
     },
+    async connect() {
+      throw new Error("nothing listens in the fake guest; try this in a real machine");
+    },
     async writeFile(path, content) {
       write(path, content);
     },

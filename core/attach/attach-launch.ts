@@ -16,17 +16,12 @@ export async function attachLaunch(
   terminal: TerminalPort,
   options: AttachOptions,
 ): Promise<number> {
-  const killedBefore = guest.machine.outOfMemory().length;
-  const channel = await open(guest, launchCommand(launch, project, terminal, options.tty), options.signal);
-  const status = await attachChannel(channel, terminal, options);
-  const killed = guest.machine.outOfMemory().slice(killedBefore);
-  if (killed.length > 0) {
-    options.say(`The guest ran out of memory and ended: ${killed.join(", ")}. Give it more with machine.memory.`);
-  }
-  return status;
+  const channel = await openLaunch(guest, launchCommand(launch, project, terminal, options.tty), options.signal);
+  return await attachChannel(channel, terminal, options);
 }
 
-async function open(guest: Guest, command: GuestCommand, signal: AbortSignal): Promise<GuestChannel> {
+/** Starts a command for a terminal; throws ATTACH_OPEN_LATE when the guest does not, and the reason of an abort. */
+export async function openLaunch(guest: Guest, command: GuestCommand, signal: AbortSignal): Promise<GuestChannel> {
   const opening = guest.open(command);
   try {
     return await withDeadline(opening, OPEN_DEADLINE_MS, () => fail("ATTACH_OPEN_LATE", { deadlineMs: OPEN_DEADLINE_MS }), signal);

@@ -1,6 +1,6 @@
 import type { GuestCommand } from "../machine/guest.ts";
 import type { Launch } from "./launch.ts";
-import { sizeOf, type TerminalPort } from "./terminal.ts";
+import { sizeOf, type LocalOutput, type TerminalPort } from "./terminal.ts";
 
 // What Debian's ncurses-base describes; with a name that is not known there, programs refuse to start.
 const KNOWN_TERM =
@@ -10,8 +10,13 @@ const COLORTERM = /^(truecolor|24bit)$/;
 // The only locale with UTF-8 that every Debian image has, whatever the host's is called.
 const LOCALE = "C.UTF-8";
 
+/** What a command has to know of the terminal that it is started for. */
+export interface TerminalKind extends Pick<TerminalPort, "env"> {
+  readonly stdout: Pick<LocalOutput, "columns" | "rows">;
+}
+
 /** A finished launch as a command in the guest: the agent's user, in the project, on a terminal of the user's kind if one is wanted. */
-export function launchCommand(launch: Pick<Launch, "argv" | "env">, project: string, terminal: TerminalPort, tty: boolean): GuestCommand {
+export function launchCommand(launch: Pick<Launch, "argv" | "env">, project: string, terminal: TerminalKind, tty: boolean): GuestCommand {
   const { TERM = "", COLORTERM: colors = "" } = terminal.env;
   const env: Record<string, string> = { LANG: LOCALE };
   if (tty && COLORTERM.test(colors)) env["COLORTERM"] = colors;

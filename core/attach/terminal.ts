@@ -70,7 +70,7 @@ const FALLBACK: TerminalSize = { columns: 80, rows: 24 };
 const LARGEST = 10_000;
 
 /** The terminal's size; a common one where it is unknown, as with terminals that say 0×0. */
-export function sizeOf({ stdout }: TerminalPort): TerminalSize {
+export function sizeOf({ stdout }: { readonly stdout: Pick<LocalOutput, "columns" | "rows"> }): TerminalSize {
   return { columns: within(stdout.columns, FALLBACK.columns), rows: within(stdout.rows, FALLBACK.rows) };
 }
 

@@ -47,9 +47,9 @@ export class Ending {
   }
 
   /** Listens to what can end the process. The first signal lets everything be undone; the second one, or a stuck end, exits at once. */
-  listen(source: NodeJS.Process, exit: (status: number) => void): void {
+  listen(source: NodeJS.Process, exit: (status: number) => void, signals: readonly InterruptSignal[] = SIGNALS): void {
     let latest = { name: "", at: 0 };
-    for (const name of SIGNALS) {
+    for (const name of signals) {
       source.on(name, () => {
         const interrupted = new Interrupted(name);
         const at = performance.now();

@@ -54,7 +54,9 @@ const MACHINE_FLAGS: readonly FlagSpec[] = [
 ];
 
 const SESSION: FlagSpec = { name: "session", value: "NAME", summary: "Use the running session of this name" };
+const JOIN: FlagSpec = { name: "join", short: "j", summary: "Use the running session of this project; there must be only one" };
 const NAME: FlagSpec = { name: "name", value: "NAME", summary: "Call the session this" };
+const DETACH: FlagSpec = { name: "detach", short: "d", summary: "Start it and return; \"cloche attach\" comes to it, \"cloche stop\" ends it" };
 const TERMINAL: FlagSpec = { name: "tty", short: "t", summary: "Give the command a terminal" };
 const JSON_FLAG: FlagSpec = { name: "json", summary: "Answer in JSON, for programs" };
 const NONE: Operands = { kind: "none" };
@@ -65,7 +67,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "run",
     summary: "Run the agent on the current project (the default)",
     usage: "[run] [OPTIONS] [-- ARGUMENTS OF THE AGENT…]",
-    flags: [NAME, ...MACHINE_FLAGS],
+    flags: [DETACH, NAME, ...MACHINE_FLAGS],
     operands: { kind: "none", passes: true },
     load: () => import("../commands/run.ts"),
   },
@@ -73,7 +75,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "shell",
     summary: "Open a login shell in a fresh session, or in a running one",
     usage: "shell [OPTIONS]",
-    flags: [SESSION, NAME, ...MACHINE_FLAGS],
+    flags: [DETACH, SESSION, JOIN, NAME, ...MACHINE_FLAGS],
     operands: NONE,
     load: () => import("../commands/shell.ts"),
   },
@@ -81,7 +83,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "exec",
     summary: "Run one command; its streams, signals and exit status pass through",
     usage: "exec [OPTIONS] [--] COMMAND…",
-    flags: [TERMINAL, SESSION, NAME, ...MACHINE_FLAGS],
+    flags: [TERMINAL, DETACH, SESSION, JOIN, NAME, ...MACHINE_FLAGS],
     operands: { kind: "command" },
     load: () => import("../commands/exec.ts"),
   },
@@ -98,12 +100,55 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/build.ts"),
   },
   {
+    name: "attach",
+    summary: "Come to a detached session; Ctrl-\\ twice leaves it running",
+    usage: "attach [NAME] [OPTIONS]",
+    flags: [
+      { name: "take", summary: "Take it over from another terminal" },
+      { name: "detach-keys", value: "KEYS", summary: "What leaves it, such as ctrl-p,ctrl-q" },
+    ],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/attach.ts"),
+  },
+  {
+    name: "stop",
+    summary: "End a session, as if its command had ended",
+    usage: "stop [NAME] [OPTIONS]",
+    flags: [{ name: "all", summary: "End all of your sessions" }, JSON_FLAG],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/stop.ts"),
+  },
+  {
     name: "ls",
     summary: "List the running sessions",
     usage: "ls [OPTIONS]",
     flags: [JSON_FLAG],
     operands: NONE,
     load: () => import("../commands/ls.ts"),
+  },
+  {
+    name: "port list",
+    summary: "List what listens in the guest, and which of it is open on the host",
+    usage: "port list [OPTIONS]",
+    flags: [SESSION, JSON_FLAG],
+    operands: NONE,
+    load: () => import("../commands/port-list.ts"),
+  },
+  {
+    name: "port open",
+    summary: "Make a port of the guest reachable at 127.0.0.1 of the host",
+    usage: "port open PORT [OPTIONS]",
+    flags: [SESSION, { name: "at", value: "PORT", summary: "The port on the host; the same one when not given, any free one for 0" }, JSON_FLAG],
+    operands: { kind: "words", names: ["PORT"] },
+    load: () => import("../commands/port-open.ts"),
+  },
+  {
+    name: "port close",
+    summary: "End that a port of the guest can be reached from the host",
+    usage: "port close PORT [OPTIONS]",
+    flags: [SESSION, JSON_FLAG],
+    operands: { kind: "words", names: ["PORT"] },
+    load: () => import("../commands/port-close.ts"),
   },
   ...CONFIGURING,
   {
@@ -117,4 +162,4 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 /** What a group of commands does when only its first word is given. */
-export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { config: "config get", trust: "trust list" };
+export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { port: "port list", config: "config get", trust: "trust list" };

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { TerminalFacts } from "../supervisor/messages.ts";
 import type { ScreenProgress } from "../support/progress.ts";
 
 /** The streams and voices that a command has; it prints in no other way. */
@@ -17,8 +18,19 @@ export interface CommandIo {
   ask(question: string): Promise<boolean>;
 }
 
+/** What a process that keeps a detached session has in place of a terminal. */
+export interface Held {
+  readonly terminal: TerminalFacts;
+  /** Hears the session's name as soon as it has one. */
+  onName(name: string): void;
+  /** Hears that the command runs. */
+  onReady(name: string): void;
+}
+
 /** One start of a command: what was typed, and where. */
 export interface Invocation {
+  /** The arguments as they were typed. */
+  readonly argv: readonly string[];
   readonly flags: Flags;
   /** Words that are no options, such as the name of a plugin; the command line of `exec`. */
   readonly words: readonly string[];
@@ -30,6 +42,8 @@ export interface Invocation {
   readonly io: CommandIo;
   /** Aborts when the user wants it to end. */
   readonly signal: AbortSignal;
+  /** In the process of a detached session. */
+  readonly held?: Held;
 }
 
 /** The options that were typed, by their names in the command table. */

@@ -6,19 +6,19 @@ import { processTerminal } from "../attach/terminal.ts";
 import { fail } from "../cli/failures.ts";
 import { directories } from "../config/directories.ts";
 import { enterSession } from "../sessions/enter.ts";
-import { findSession } from "../sessions/list.ts";
 import type { Flags, Invocation } from "./command.ts";
 import { remoteDesk } from "./remote-desk.ts";
+import { whichSession } from "./which-session.ts";
 
 /** What may stand beside `--session`; the rest of the options is for sessions that begin. */
-const BESIDE: readonly string[] = ["session", "tty", "directory", "quiet", "timings"];
+const BESIDE: readonly string[] = ["session", "join", "tty", "directory", "quiet", "timings"];
 
 /** Runs a command line (or a login shell, when it is empty) in a running session → its exit status. Never starts a machine. */
-export async function execInSession(invocation: Invocation, name: string, argv: readonly string[], tty: boolean): Promise<number> {
+export async function execInSession(invocation: Invocation, name: string | undefined, argv: readonly string[], tty: boolean): Promise<number> {
   const { flags, env, signal, io } = invocation;
   refuseOthers(flags);
   const { runtime } = directories(env);
-  const session = await findSession(runtime, name);
+  const session = await whichSession(invocation, name);
   const terminal = processTerminal();
   const command = launchCommand({ argv, env: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
   const channel = await enterSession(runtime, session, command, signal);
@@ -34,8 +34,9 @@ export async function execInSession(invocation: Invocation, name: string, argv: 
 }
 
 function refuseOthers(flags: Flags): void {
-  const other = flags.all.find(({ name }) => !BESIDE.includes(name));
-  if (other) throw fail("USAGE_CONFLICT", { first: "--session", second: `--${other.name}` });
+  const first = flags.has("join") ? "--join" : "--session";
+  const other = flags.all.find(({ name }) => !BESIDE.includes(name)) ?? (flags.has("join") && flags.has("session") ? { name: "session" } : undefined);
+  if (other) throw fail("USAGE_CONFLICT", { first, second: `--${other.name}` });
 }
 
 /** The directory that the user stands in, when the session has it too. */

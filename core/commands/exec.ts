@@ -5,7 +5,7 @@ import { startSession } from "./start-session.ts";
 export default async function exec(invocation: Invocation): Promise<number> {
   const { flags, rest } = invocation;
   const session = flags.value("session");
-  if (session === undefined) return await startSession(invocation, { kind: "exec", argv: rest }, flags.has("tty"));
+  if (session === undefined && !flags.has("join")) return await startSession(invocation, { kind: "exec", argv: rest }, flags.has("tty"));
   const { execInSession } = await import("./exec-in-session.ts");
   return await execInSession(invocation, session, rest, flags.has("tty"));
 }

@@ -17,12 +17,12 @@ export default async function list({ io, flags, env }: Invocation): Promise<numb
   return 0;
 }
 
-function forPrograms({ name, project, state, created, owner }: SessionRecord): unknown {
-  return { name, project, pid: owner.pid, since: created, state };
+function forPrograms({ name, project, state, created, owner, detached = false }: SessionRecord): unknown {
+  return { name, project, pid: owner.pid, since: created, state, detached };
 }
 
-function forPeople({ name, project, state, created, owner }: SessionRecord): readonly string[] {
-  return [name, state, ago(created), String(owner.pid), project];
+function forPeople({ name, project, state, created, owner, detached }: SessionRecord): readonly string[] {
+  return [name, detached ? `${state}, detached` : state, ago(created), String(owner.pid), project];
 }
 
 /** How long ago a moment was, in its largest unit. */

@@ -4,8 +4,8 @@ import { isAtTerminal, startSession } from "./start-session.ts";
 /** `cloche shell`: a login shell, in a fresh session or in a running one. */
 export default async function shell(invocation: Invocation): Promise<number> {
   const session = invocation.flags.value("session");
-  const tty = isAtTerminal(invocation);
-  if (session === undefined) return await startSession(invocation, { kind: "shell" }, tty);
+  const tty = isAtTerminal(invocation) || invocation.held !== undefined; // a shell without a terminal would end at once
+  if (session === undefined && !invocation.flags.has("join")) return await startSession(invocation, { kind: "shell" }, tty);
   const { execInSession } = await import("./exec-in-session.ts");
   return await execInSession(invocation, session, [], tty);
 }

@@ -10,6 +10,10 @@ export const fail = failures({
     message: `The guest ${f.what} within ${seconds(f.deadlineMs)}. ${withConsole(f.console)}`,
     hint: `Give it longer with machine.bootDeadline, or rebuild the image with "cloche build --rebuild". ${SEE_CONSOLE}`,
   }),
+  GUEST_PORT_CLOSED: (f: { port: number; reason: string }) => ({
+    message: `Nothing in the guest answers at port ${f.port}: ${f.reason}`,
+    hint: 'Look with "cloche port list" what listens there.',
+  }),
   GUEST_GONE: (f: { how: string; console: string }) => ({
     message: `The machine ended before the guest could be reached: ${f.how}. ${withConsole(f.console)}`,
     hint: SEE_CONSOLE,

@@ -1,7 +1,9 @@
 import { posix } from "node:path";
+import type { Duplex } from "node:stream";
 import type { ExecOptions } from "ssh2";
 import { escapeLine } from "../support/escape.ts";
 import { messageOf } from "../support/errors.ts";
+import { withDeadline } from "../support/deadline.ts";
 import { logger } from "../support/log.ts";
 import { SshChannel, type ChannelHome } from "./guest-channel.ts";
 import { fail } from "./guest-failures.ts";
@@ -16,6 +18,7 @@ import type { SshConnection } from "./ssh.ts";
 
 const log = logger("guest");
 const RUN_DEADLINE_MS = 60_000;
+const CONNECT_DEADLINE_MS = 15_000;
 // RFC 8160: the terminal's input is UTF-8, so that erasing takes whole characters; then the end of the list.
 const TERMINAL_MODES = Buffer.from([42, 0, 0, 0, 1, 0]);
 
@@ -49,6 +52,26 @@ export class GuestOverSsh implements Guest {
 
   async run(argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number } = {}): Promise<CommandOutput> {
     return await this.#run(ownLine(argv), argv, options);
+  }
+
+  async connect(port: number): Promise<Duplex> {
+    try {
+      // servers of a name that means both, such as localhost, may listen on one of them only
+      return await this.#forward("127.0.0.1", port).catch(() => this.#forward("::1", port));
+    } catch (cause) {
+      if (this.#connection.isClosed()) throw fail("GUEST_LOST", { detail: await this.#home.describeLoss() }, { cause });
+      throw fail("GUEST_PORT_CLOSED", { port, reason: escapeLine(messageOf(cause)) }, { cause });
+    }
+  }
+
+  async #forward(address: string, port: number): Promise<Duplex> {
+    const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+    this.#connection.client.forwardOut("127.0.0.1", 0, address, port, (error, channel) => {
+      if (error) return reject(error);
+      this.#connection.guard(channel);
+      resolve(channel.on("error", () => {}));
+    });
+    return await withDeadline(promise, CONNECT_DEADLINE_MS, () => new Error(`it did not answer within ${CONNECT_DEADLINE_MS / 1000} s`));
   }
 
   async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {

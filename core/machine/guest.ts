@@ -1,4 +1,4 @@
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { Machine } from "./machine.ts";
 
 /** A terminal's size in characters. */
@@ -64,6 +64,8 @@ export interface Guest {
    * Throws GUEST_COMMAND_FAILED when it does not exit with 0.
    */
   run(argv: readonly string[], options?: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput>;
+  /** Connects to a TCP port that something in the guest listens at on its own loopback; throws GUEST_PORT_CLOSED or GUEST_LOST. */
+  connect(port: number): Promise<Duplex>;
   /** Writes a file as root, with its parent directories; for files in `/home/agent` the owner is the agent. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   /** Writes any number of files by one command, otherwise as `writeFile` does; what is there already is replaced. */

@@ -33,7 +33,7 @@ export interface BegunSession {
  * undoes it; call it before anything else is acquired. Throws SESSION_NAME_TAKEN and others of this part.
  */
 export async function beginSession(
-  { runtimeDirectory, name, project }: { readonly runtimeDirectory: string; readonly name?: string; readonly project: string },
+  { runtimeDirectory, name, project, detached }: { readonly runtimeDirectory: string; readonly name?: string; readonly project: string; readonly detached?: boolean },
   scope: Disposers,
 ): Promise<BegunSession> {
   const wanted = name === undefined ? undefined : checkedName(name);
@@ -51,7 +51,7 @@ export async function beginSession(
   });
 
   let record: SessionRecord = {
-    version: 1, name: "", project, state: "starting", created: new Date().toISOString(), owner,
+    version: 1, name: "", project, state: "starting", created: new Date().toISOString(), owner, ...(detached && { detached }),
   };
   const take = async (candidate: string): Promise<boolean> => {
     const target = join(sessions, candidate);

@@ -1,7 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
-import type { Guest } from "../machine/guest.ts";
+import type { Guest, GuestChannel } from "../machine/guest.ts";
 import { ClocheError, messageOf } from "../support/errors.ts";
 import type { Disposers } from "../support/disposers.ts";
 import { logger } from "../support/log.ts";
@@ -9,7 +9,8 @@ import { controlPath } from "./control-path.ts";
 import { fail } from "./failures.ts";
 import { allowedEnvironment } from "./forwarded-environment.ts";
 import type { Frame } from "./frames.ts";
-import { GRACE_MS, PROTOCOL, type Opened, type OpenRequest, type Question, type Refused, type Said } from "./messages.ts";
+import type { HeldCommand } from "./held/held-command.ts";
+import { GRACE_MS, PROTOCOL, type Opened, type OpenRequest, type Question, type Refused, type Said, type VisitRequest } from "./messages.ts";
 import type { Questions } from "./questions.ts";
 import { requests } from "./requests.ts";
 import { ServedCommand } from "./served-command.ts";
@@ -32,6 +33,8 @@ export interface ControlOptions {
   environment(): Readonly<Record<string, string>>;
   /** What else than commands it can be asked for. */
   readonly questions: Questions;
+  /** The command that terminals may come to, once it runs; only of a detached session. */
+  held?(): HeldCommand | undefined;
   /** How long a command goes on without its client; the protocol's time of grace when not given. */
   readonly graceMs?: number;
 }
@@ -79,6 +82,8 @@ function receive(socket: Socket, options: ControlOptions, commands: Map<string, 
       void open(requests.open(payload));
     } else if (kind === "resume") {
       resume(requests.resume(payload));
+    } else if (kind === "visit") {
+      visit(requests.visit(payload));
     } else if (kind === "ask") {
       settled(tooEarly);
       void answer(requests.ask(payload));
@@ -102,14 +107,28 @@ function receive(socket: Socket, options: ControlOptions, commands: Map<string, 
       const channel = await options.guest.open({
         argv, cwd, user: "agent", env: { ...allowedEnvironment(env), ...options.environment() }, ...(tty ? { tty } : {}),
       });
-      const command = new ServedCommand(channel, options.graceMs ?? GRACE_MS, () => commands.delete(command.id));
-      commands.set(command.id, command);
-      settled((frame) => command.hear(frame));
-      wire.tell("opened", { channel: command.id } satisfies Opened);
-      command.attach(wire, { stdout: 0, stderr: 0 });
+      serve(channel, options.graceMs ?? GRACE_MS);
     } catch (error) {
       refuse(error);
     }
+  }
+
+  function visit(request: VisitRequest): void {
+    try {
+      const held = options.held?.();
+      if (!held) throw fail("SESSION_NOT_READY", { name: options.name, state: "starting" });
+      serve(held.visit(request), 0, { hasScreen: held.tty, isAgent: held.facts.isAgent }); // who is gone makes room for the next terminal at once
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  function serve(channel: GuestChannel, graceMs: number, more: Partial<Opened> = {}): void {
+    const command = new ServedCommand(channel, graceMs, () => commands.delete(command.id));
+    commands.set(command.id, command);
+    settled((frame) => command.hear(frame));
+    wire.tell("opened", { channel: command.id, ...more } satisfies Opened);
+    command.attach(wire, { stdout: 0, stderr: 0 });
   }
 
   function resume({ channel, ...has }: ReturnType<typeof requests.resume>): void {

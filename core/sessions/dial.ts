@@ -14,14 +14,14 @@ export interface ControlAddress {
 
 /** What a client asks for when it connects, and who hears what follows. */
 export interface Asking {
-  readonly kind: "open" | "resume" | "ask";
+  readonly kind: "open" | "resume" | "ask" | "visit";
   readonly message: unknown;
   /** Hears the answer, before any frame that comes after it. */
   answered(payload: Buffer, wire: Wire, kind: FrameKind): void;
   hear(frame: Frame): void;
 }
 
-const ANSWERS: Readonly<Record<Asking["kind"], readonly FrameKind[]>> = { open: ["opened"], resume: ["resumed"], ask: ["said", "done"] };
+const ANSWERS: Readonly<Record<Asking["kind"], readonly FrameKind[]>> = { open: ["opened"], resume: ["resumed"], ask: ["said", "done"], visit: ["opened"] };
 const DEADLINE_MS = 30_000;
 
 /** Connects to a session and makes one request; resolves when it is granted. Throws CONTROL_REFUSED, CONTROL_VERSION and others. */

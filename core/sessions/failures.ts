@@ -26,6 +26,22 @@ export const fail = failures({
     message: `The helper that tidies up after a crash did not start: ${f.detail}.`,
     hint: "It needs a POSIX shell at /bin/sh and room for one more process.",
   }),
+  SESSION_STOP_FAILED: (f: { name: string; pid: number }) => ({
+    message: `The session "${f.name}" did not end, not even by force.`,
+    hint: `Look at its process ${f.pid}, which may hang in the kernel; "cloche ls" tidies up once it is gone.`,
+  }),
+  SESSION_VISITED: (f: { name: string }) => ({
+    message: `Another terminal is attached to the session "${f.name}".`,
+    hint: `Detach it there, or take it over with "cloche attach ${f.name} --take".`,
+  }),
+  SESSION_NOT_HELD: (f: { name: string }) => ({
+    message: `The session "${f.name}" belongs to the terminal that it was started on.`,
+    hint: `Open a shell in it with "cloche shell --session ${f.name}". What is started with --detach can be attached to.`,
+  }),
+  SESSION_TERMINAL_MISSING: (f: { name: string }) => ({
+    message: `The command of the session "${f.name}" has a screen, and here is no terminal to show it on.`,
+    hint: `Attach from a terminal, or run one command in it with "cloche exec --session ${f.name} -- CMD".`,
+  }),
   SESSION_BUSY: (f: { name: string; most: number }) => ({
     message: `The session "${f.name}" runs ${f.most} commands for others already.`,
     hint: "Wait until some have ended.",

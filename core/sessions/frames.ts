@@ -3,7 +3,7 @@ import { fail } from "./failures.ts";
 /** The kinds of frames on a control socket, in the order of their numbers. New ones are added at the end. */
 export const FRAME_KINDS = [
   "hello", "open", "opened", "refused", "resume", "resumed", "stdin", "stdout", "stderr", "ack", "resize", "signal", "end", "close",
-  "ask", "said", "done",
+  "ask", "said", "done", "visit",
 ] as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[number];

@@ -25,6 +25,18 @@ export interface OpenRequest {
 /** `opened`: the command runs; the secret name takes it up again on another connection. */
 export interface Opened {
   readonly channel: string;
+  /** Of a visit: whether the command has a screen, rather than plain output. */
+  readonly hasScreen?: boolean;
+  /** Of a visit: whether the command is the agent. */
+  readonly isAgent?: boolean;
+}
+
+/** `visit`: couples a terminal with the command of a detached session; answered by `opened`. */
+export interface VisitRequest {
+  /** Of the visitor's terminal; not given when it has none. */
+  readonly size?: TerminalSize;
+  /** Ends the visit of another terminal, if there is one. */
+  readonly take: boolean;
 }
 
 /** `refused`: why there is no command. */

@@ -18,6 +18,8 @@ export interface SessionRecord {
   readonly created: string;
   /** The process that keeps it; without it the session is over. */
   readonly owner: ProcessIdentity;
+  /** Whether its command is held for terminals that come and go; else it belongs to the one it was started on. */
+  readonly detached?: boolean;
 }
 
 const FILE = "record.json";
@@ -60,11 +62,12 @@ function parseRecord(text: string): SessionRecord | "damaged" | "foreign" {
     return "damaged";
   }
   if (typeof value !== "object" || value === null) return "damaged";
-  const { version, name, project, state, created, owner } = value as Record<string, unknown>;
+  const { version, name, project, state, created, owner, detached } = value as Record<string, unknown>;
   if (version !== 1) return "foreign";
   const whole =
     typeof name === "string" && isName(name) &&
     typeof project === "string" && typeof created === "string" &&
-    typeof state === "string" && STATES.includes(state) && isIdentity(owner);
+    typeof state === "string" && STATES.includes(state) && isIdentity(owner) &&
+    (detached === undefined || typeof detached === "boolean");
   return whole ? (value as SessionRecord) : "damaged";
 }

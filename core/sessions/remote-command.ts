@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandEnd, GuestChannel, TerminalSize } from "../machine/guest.ts";
 import { isFailure, messageOf } from "../support/errors.ts";
 import { logger } from "../support/log.ts";
-import { dial, parse, type ControlAddress } from "./dial.ts";
+import { dial, parse, type Asking, type ControlAddress } from "./dial.ts";
 import { fail } from "./failures.ts";
 import { LARGEST_PAYLOAD, type Frame } from "./frames.ts";
 import { Incoming, type Sink } from "./incoming.ts";
-import { GRACE_MS, type Opened, type OpenRequest, type Resumed, type ResumeRequest, type SignalRequest } from "./messages.ts";
+import { GRACE_MS, type Opened, type OpenRequest, type Resumed, type ResumeRequest, type SignalRequest, type VisitRequest } from "./messages.ts";
 import { outlet } from "./outlet.ts";
 import { Outgoing } from "./outgoing.ts";
 import { decodeAcknowledgement, encodeAcknowledgement, type StreamName } from "./stream-frames.ts";
@@ -25,8 +25,23 @@ export async function openRemote(address: ControlAddress, request: OpenRequest, 
   const bytes = Buffer.byteLength(JSON.stringify(request));
   if (bytes > LARGEST_PAYLOAD) throw fail("COMMAND_LONG", { bytes, limit: LARGEST_PAYLOAD });
   const command = new RemoteCommand(address);
-  await command.open(request, signal);
+  await command.open({ kind: "open", message: request }, signal);
   return command;
+}
+
+/** The command of a detached session, as seen from a terminal that visits it. */
+export interface VisitedCommand {
+  readonly channel: GuestChannel;
+  /** Whether the command has a screen, rather than plain output. */
+  readonly hasScreen: boolean;
+  readonly isAgent: boolean;
+}
+
+/** Couples with the command of a detached session, as `openRemote` does with one of its own. Throws CONTROL_REFUSED and others. */
+export async function visitRemote(address: ControlAddress, request: VisitRequest, signal: AbortSignal): Promise<VisitedCommand> {
+  const channel = new RemoteCommand(address);
+  const { hasScreen = false, isAgent = false } = await channel.open({ kind: "visit", message: request }, signal);
+  return { channel, hasScreen, isAgent };
 }
 
 class RemoteCommand implements GuestChannel {
@@ -62,12 +77,15 @@ class RemoteCommand implements GuestChannel {
     this.ended = Promise.all([told, over(this.stdout), over(this.stderr)]).then(([end]) => end);
   }
 
-  async open(request: OpenRequest, signal: AbortSignal): Promise<void> {
+  async open(request: Pick<Asking, "kind" | "message">, signal: AbortSignal): Promise<Partial<Opened>> {
+    let opened: Partial<Opened> = {};
     const answered = (payload: Buffer, wire: Wire): void => {
-      this.#id = parse<Opened>(payload).channel;
+      opened = parse<Opened>(payload);
+      this.#id = opened.channel ?? "";
       this.#take(wire, 0);
     };
-    await dial(this.#address, { kind: "open", message: request, answered, hear: (frame) => this.#hear(frame) }, signal);
+    await dial(this.#address, { ...request, answered, hear: (frame) => this.#hear(frame) }, signal);
+    return opened;
   }
 
   resize(size: TerminalSize): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fail } from "./failures.ts";
-import { PROTOCOL, type OpenRequest, type Question, type ResumeRequest, type SignalRequest } from "./messages.ts";
+import { PROTOCOL, type OpenRequest, type Question, type ResumeRequest, type SignalRequest, type VisitRequest } from "./messages.ts";
 
 // What the kernel and C strings carry: no zero inside.
 const text = z.string().refine((value) => !value.includes("\0"), "it holds a zero byte");
@@ -15,6 +15,7 @@ const open = z.strictObject({
   tty: size.extend({ term: text.max(100) }).exactOptional(),
 });
 const resume = z.strictObject({ channel: z.string().max(100), stdout: offset, stderr: offset });
+const visit = z.strictObject({ size: size.exactOptional(), take: z.boolean() });
 const question = z.strictObject({ name: z.string().max(100), body: z.unknown() });
 const signal = z.strictObject({ name: z.string().regex(/^[A-Z0-9]{1,10}$/) });
 
@@ -24,6 +25,7 @@ export const requests = {
   open: reader<OpenRequest>(open),
   resume: reader<ResumeRequest>(resume),
   ask: reader<Question>(question),
+  visit: reader<VisitRequest>(visit),
   resize: reader(size),
   signal: reader<SignalRequest>(signal),
 };

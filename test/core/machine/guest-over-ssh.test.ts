@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { expect } from "chai";
 import { GuestOverSsh } from "../../../core/machine/guest-over-ssh.ts";
@@ -51,6 +53,20 @@ describe("the guest over SSH", function () {
     const words = ["", " ", "a b", "'", "''\"", "$(id)", "`id`", "\\", "\n", "*", "~", "-n", "--", "é→𝄞", "\u0001\u001b", "a'b\"c\\d$e", "!x"];
     const { stdout } = await outcome(await open(["printf", "<%s>\\0", ...words]));
     expect(stdout.split("\0").slice(0, -1)).to.deep.equal(words.map((word) => `<${word}>`));
+  });
+
+  it("connects to what listens on either loopback, and says so when nothing does", async () => {
+    for (const host of ["127.0.0.1", "::1"]) {
+      const server = createServer((socket) => socket.end(`from ${host}`)).listen(0, host);
+      await once(server, "listening");
+      const inside = await guest.connect((server.address() as AddressInfo).port);
+      expect((await all(inside)).toString()).to.equal(`from ${host}`);
+      inside.destroy();
+      server.close();
+    }
+    const error = await failure(guest.connect(1));
+    expect(error.code).to.equal("GUEST_PORT_CLOSED");
+    expect(error.message).to.include("at port 1").and.include("refused");
   });
 
   it("starts it in the directory given, whatever that is called", async () => {

@@ -37,6 +37,7 @@ describe("The egress plugin", () => {
       machine: {} as Guest["machine"],
       open: async () => expect.fail("nothing opens a channel"),
       run: async (argv, { input } = {}) => { told.push(argv.slice(0, 2).join(" ")); if (input !== undefined) inputs.push(String(input)); return { stdout: "", stderr: "" }; },
+      connect: async () => expect.fail("nothing connects"),
       writeFiles: async () => {},
       writeFile: async (path, content) => void files.set(path, String(content)),
     };
