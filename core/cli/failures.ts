@@ -34,6 +34,10 @@ export const fail = failures({
     message: `--set ${f.given} is not of the form KEY=VALUE.`,
     hint: `For example: --set machine.memory=4GiB. "cloche config" lists every key.`,
   }),
+  USAGE_SHELL_UNKNOWN: (f: { shell: string; known: string }) => ({
+    message: `There are no completions for "${f.shell}".`,
+    hint: `Shells there are some for: ${f.known}.`,
+  }),
   OUTPUT_LOST: (f: { stream: string; reason: string }) => ({
     message: `What belongs on ${f.stream} could not be written: ${f.reason}.`,
     hint: "See that the disk it goes to has space left.",

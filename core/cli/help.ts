@@ -9,7 +9,7 @@ export function generalHelp(commands: readonly CommandSpec[]): string {
     "       cloche COMMAND [OPTIONS]",
     "",
     "Commands:",
-    ...columns(commands.map(({ name, summary }): [string, string] => [name, summary])),
+    ...columns(commands.filter(({ hidden }) => hidden !== true).map(({ name, summary }): [string, string] => [name, summary])),
     "",
     "Options:",
     ...flagLines(GLOBAL_FLAGS),

@@ -1,4 +1,5 @@
 import type { Command } from "../commands/command.ts";
+import { COMPLETING } from "./completing.ts";
 import { CONFIGURING } from "./configuring.ts";
 
 /** An option of the command line. One name means the same for every command that has it. */
@@ -31,6 +32,8 @@ export interface CommandSpec {
   readonly usage: string;
   readonly flags: readonly FlagSpec[];
   readonly operands: Operands;
+  /** For programs alone: it is in no help and no completion. */
+  readonly hidden?: boolean;
   load(): Promise<{ readonly default: Command }>;
 }
 
@@ -159,6 +162,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: NONE,
     load: () => import("../commands/doctor.ts"),
   },
+  ...COMPLETING,
 ];
 
 /** What a group of commands does when only its first word is given. */
