@@ -13,12 +13,15 @@ export type { Command, CommandIo, Flags, Invocation } from "./commands/command.t
 export type { CommandSpec, FlagSpec, Operands } from "./cli/table.ts";
 export { tableText } from "./cli/output.ts";
 export { directories } from "./config/directories.ts";
+export { identify, isIdentity, lifeOf } from "./sessions/process-identity.ts";
+export type { ProcessIdentity } from "./sessions/process-identity.ts";
 export type { SessionRecord } from "./sessions/record.ts";
 export type { Contracts, Services } from "./services.ts";
 export type { Recipe, RecipeDraft, RecipeFile, RecipeLayer } from "./image/recipe.ts";
 export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/draft.ts";
 export { openDoorway } from "./machine/doorway.ts";
 export type { Door, DoorSpec } from "./machine/doorway.ts";
+export type { Held, Holds, HoldWish, NotHeld } from "./machine/holds.ts";
 export type { Machine, MachineEnd } from "./machine/machine.ts";
 export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile, TerminalSize } from "./machine/guest.ts";
 export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";

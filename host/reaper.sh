@@ -59,9 +59,18 @@ remove_directories() {
   rm -rf "$sessions/$staging" "$sessions/.dead${staging#.new}"
 }
 
+# What a plugin has to undo outside of the session's directory. Only after all processes are gone, so in the last try at the latest.
+after_kill() {
+  [ -z "$undone" ] && [ -n "$name" ] && [ "$(readlink "$sessions/$name/remover-0")" = "$identity" ] || return 0
+  undone=yes
+  [ ! -f "$sessions/$name/after-kill" ] || timeout -s KILL 15 /bin/sh "$sessions/$name/after-kill" </dev/null
+}
+
+undone=
 tries=0
-until end_groups && remove_directories || [ "$tries" -ge 50 ]; do
+until end_groups && after_kill && remove_directories || [ "$tries" -ge 50 ]; do
   tries=$((tries + 1))
   sleep 0.1
 done
+after_kill
 remove_directories

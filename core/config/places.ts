@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "./failures.ts";
 
@@ -43,7 +43,9 @@ function present(directory: string, names: readonly string[]): string[] {
 
 function isThere(file: string): boolean {
   try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    // An empty directory is what another session has put there, so that its guest cannot write a file (plugins/share-9p/frozen).
+    return stat !== undefined && !(stat.isDirectory() && readdirSync(file).length === 0);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOTDIR") return false;

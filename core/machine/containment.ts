@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Disposers } from "../support/disposers.ts";
 import type { JailNetwork } from "./draft.ts";
 import { fail } from "./failures.ts";
+import type { Holds } from "./holds.ts";
 import { linuxContainment } from "./jail/containment.ts";
 
 /** What bounds the life of what is acquired. */
@@ -47,6 +48,8 @@ export interface Jailed {
   readonly ended: Promise<JailedEnd>;
   /** Looks from outside whether the jail is what it must be; throws JAIL_UNPROVEN naming what is not. */
   prove(): void;
+  /** Starts what holds paths of the shares in place, for the program and nobody else; the scope ends it. Throws HOLD_FAILED. */
+  openHolds(bounds: Bounds): Promise<Holds>;
   /** Ends every process of the jail at once. */
   kill(): Promise<void>;
 }

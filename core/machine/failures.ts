@@ -42,6 +42,10 @@ export const fail = failures({
     message: `The machine was stopped before its guest ran: its jail is not what it must be (${f.check}: ${f.found}).`,
     hint: "Please report this with the output of `cloche doctor --report`; it must never happen.",
   }),
+  HOLD_FAILED: (f: { detail: string }) => ({
+    message: `The share's files could not be protected from the guest: ${f.detail}`,
+    hint: "It takes Linux 5.12 or later and perl; `cloche doctor` says more.",
+  }),
   QEMU_MISSING: (f: { program: string }) => ({
     message: `QEMU is not installed: there is no ${f.program}.`,
     hint: "`cloche doctor --fix` installs what is missing.",

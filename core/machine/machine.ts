@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { JailNetwork } from "./draft.ts";
+import type { Holds } from "./holds.ts";
 import type { SeedPort } from "./seed-port.ts";
 
 /** Why a machine is gone: we asked for it, the guest powered off, or QEMU ended by itself. */
@@ -22,6 +23,10 @@ export interface Machine {
   consoleTail(lines: number): string;
   /** Whether the guest's kernel said that it killed something for want of memory, and what: names, escaped. */
   outOfMemory(): readonly string[];
+  /** Starts what holds paths of the shares in place; the session's end ends it. Throws HOLD_FAILED. */
+  openHolds(): Promise<Holds>;
+  /** Does something while the guest stands still. Throws MONITOR_FAILED. */
+  paused<T>(work: () => Promise<T>): Promise<T>;
   /** Ends QEMU at once. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -7,7 +7,9 @@ import { note, timed } from "../support/timings.ts";
 import type { Bounds, Cell, JailBind } from "./containment.ts";
 import { CONSOLE_LINES, ConsoleTail } from "./console.ts";
 import { fail } from "./failures.ts";
+import type { Holds } from "./holds.ts";
 import type { MachineEnd } from "./machine.ts";
+import { Pause } from "./pause.ts";
 import { CHANNEL_COUNT, IMAGE_PATHS, type Accelerator } from "./qemu-arguments.ts";
 import { Qmp } from "./qmp.ts";
 import { SeedPort } from "./seed-port.ts";
@@ -29,6 +31,8 @@ export interface Qemu {
   readonly monitor: Qmp;
   readonly seedPort: SeedPort;
   readonly ended: Promise<MachineEnd>;
+  openHolds(): Promise<Holds>;
+  paused<T>(work: () => Promise<T>): Promise<T>;
   /** Ends it at once. */
   stop(): Promise<void>;
 }
@@ -88,7 +92,9 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
     await stop();
     throw withLastWords(error, (await jailed.ended).lastWords);
   }
-  return { consoleTail, monitor: qmp, seedPort, ended, stop };
+  const pause = new Pause(qmp, bounds.signal);
+  const openHolds = async (): Promise<Holds> => await jailed.openHolds(bounds);
+  return { consoleTail, monitor: qmp, seedPort, ended, openHolds, paused: (work) => pause.during(work), stop };
 }
 
 /** When QEMU ended instead of answering, what it said last is the reason. */

@@ -60,6 +60,8 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     accept: (deadlineMs, until) => dialled.take(deadlineMs, until),
     consoleTail: (lines) => qemu.consoleTail.lines(lines),
     outOfMemory: () => qemu.consoleTail.outOfMemory(),
+    openHolds: () => qemu.openHolds(),
+    paused: (work) => qemu.paused(work),
     stop: () => qemu.stop(),
   };
 }

@@ -2,6 +2,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../support/errors.ts";
 import { logger } from "../support/log.ts";
+import { runAfterKill } from "./after-kill.ts";
 import { claim } from "./claims.ts";
 import { isName } from "./names.ts";
 import { identify, lifeOf } from "./process-identity.ts";
@@ -58,6 +59,7 @@ async function sweepSession(directory: string): Promise<boolean> {
   const self = identify(process.pid);
   // Should somebody else have swept and a new session have taken the name since that look, its reaper holds the claim by now.
   if (!self || (await claim(directory, self)) === undefined) return false;
+  await runAfterKill(directory);
   await removeRunDirectory(directory, deadName(stagingName(self)));
   return true;
 }

@@ -10,4 +10,20 @@ export const fail = failures({
     message: `The guest could not mount the project at ${f.target}: ${f.reason}`,
     hint: "See more with DEBUG=cloche:*; the end of the guest's console is in cloche:console.",
   }),
+  SHARE_NOT_SEARCHED: (f: { project: string; reason: string }) => ({
+    message: `Could not look through ${f.project} for files that must be frozen: ${f.reason}.`,
+    hint: "Leave out what fills it, or set share.freeze to false if the project can do the host no harm.",
+  }),
+  SHARE_NOT_FROZEN: (f: { path: string; error: string }) => ({
+    message: `${f.path} in the project could not be frozen (${f.error}), so nothing was lent to the guest.`,
+    hint: `Mend it, or leave it unprotected: share.freezeExcept: ["${f.path}"].`,
+  }),
+  SHARE_TOO_MANY_FROZEN: (f: { count: number; most: number }) => ({
+    message: `The project has ${f.count} places that would have to be frozen; ${f.most} are the most.`,
+    hint: "Use share.mode: overlay, which needs none, or set share.freeze to false if the project can do the host no harm.",
+  }),
+  SHARE_FROZEN_OPEN: (f: { path: string }) => ({
+    message: `${f.path} was replaced on the host, and the guest had the new file open for writing before it was frozen again.`,
+    hint: "Look at what the file says before you use a program that reads it.",
+  }),
 });

@@ -11,7 +11,7 @@ const UNBOUND = new AbortController().signal;
 // What the attacks are written with: `try NAME, RESULT` reports errno's name or "ok"; `call NAME, ARGS` is a bare system call.
 const PREAMBLE = `
 use strict; use Errno; use Fcntl; use Socket;
-open(my $out, ">&=", 3) or die; $out->autoflush(1);
+open(my $out, "+<&=", 3) or die; $out->autoflush(1);
 our $dir = shift;
 our %errno = map { eval("Errno::$_()") => $_ } @{$Errno::EXPORT_TAGS{POSIX}};
 sub say_ { print $out join(" ", @_), "\\n" }
@@ -29,6 +29,18 @@ export class Arena implements AsyncDisposable {
     const jailed = await this.launch(["/usr/bin/perl", "-e", PREAMBLE + attack, "/project"], binds);
     const chunks: Buffer[] = [];
     jailed.channels[0]?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const { lastWords } = await jailed.ended;
+    if (lastWords !== "") throw new Error(lastWords);
+    return linesOf(Buffer.concat(chunks).toString());
+  }
+
+  /** The same, but the attack waits while something is done with the jail that it runs in. */
+  async insideAfter(attack: string, prepare: (jailed: Jailed) => Promise<unknown>): Promise<string[]> {
+    const jailed = await this.launch(["/usr/bin/perl", "-e", `${PREAMBLE} sysread($out, my $go, 1);\n${attack}`, "/project"]);
+    const chunks: Buffer[] = [];
+    jailed.channels[0]?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    await prepare(jailed);
+    jailed.channels[0]?.write("\n");
     const { lastWords } = await jailed.ended;
     if (lastWords !== "") throw new Error(lastWords);
     return linesOf(Buffer.concat(chunks).toString());

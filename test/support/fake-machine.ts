@@ -1,4 +1,5 @@
 import { Duplex, duplexPair } from "node:stream";
+import type { Holds } from "../../core/machine/holds.ts";
 import type { Machine, MachineEnd } from "../../core/machine/machine.ts";
 import { SeedPort } from "../../core/machine/seed-port.ts";
 
@@ -53,6 +54,14 @@ export class FakeMachine implements Machine {
 
   outOfMemory(): readonly string[] {
     return this.killed;
+  }
+
+  async openHolds(): Promise<Holds> {
+    throw new Error("this machine has no jail");
+  }
+
+  async paused<T>(work: () => Promise<T>): Promise<T> {
+    return await work();
   }
 
   async stop(): Promise<void> {

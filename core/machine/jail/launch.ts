@@ -9,7 +9,9 @@ import { LastWords } from "../last-words.ts";
 import { systemTool } from "../tools.ts";
 import { jailArguments } from "./arguments.ts";
 import { inheritedDescriptors } from "./inherited.ts";
+import { openHolds } from "./holds.ts";
 import type { HeldNetwork } from "./network.ts";
+import { programIn } from "./process-facts.ts";
 import { proveJail } from "./proof.ts";
 
 const DEADLINE_MS = 10_000;
@@ -39,7 +41,14 @@ export async function launch(command: JailedCommand, network: HeldNetwork, filte
   const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
   const writable = command.binds.filter((bind) => !bind.readOnly).map((bind) => bind.target);
   const expected = { network: network.namespace, uid: process.getuid?.() ?? -1, sockets: filterFd, writable };
-  return { channels, ended, kill, prove: () => proveJail(child.pid ?? -1, expected) };
+  const bwrapPid = child.pid ?? -1;
+  return {
+    channels,
+    ended,
+    kill,
+    prove: () => proveJail(bwrapPid, expected),
+    openHolds: async (bounds) => await openHolds(programIn(bwrapPid), bounds),
+  };
 }
 
 /** Spawns with byte streams as descriptors below `count`, and no other descriptor open in the child. */

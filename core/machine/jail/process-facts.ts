@@ -45,8 +45,13 @@ export function namespacesOf(process: string): ProcessFacts["namespaces"] {
   return Object.fromEntries(entries) as ProcessFacts["namespaces"];
 }
 
+/** The program in a jail: below bwrap outside stands the jail's init, and below that the program. Throws when there is not one. */
+export function programIn(bwrapPid: number): number {
+  return onlyChild(onlyChild(bwrapPid));
+}
+
 /** The one child of a process; throws when it has none or several. */
-export function onlyChild(pid: number): number {
+function onlyChild(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
   const [child = ""] = children;
   if (children.length !== 1 || child === "") throw new Error(`process ${pid} has not one child but "${children.join(" ")}"`);

@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { escapeLine, type Machine, type Reach } from "../../../core/index.ts";
+import type { ShareOptions } from "../options.ts";
+import { bytesOf, textOf } from "../tree/bytes.ts";
+import { findPlaces } from "./find.ts";
+import { startGuard } from "./guard.ts";
+import { Placeholders } from "./placeholders.ts";
+import { planHolds } from "./plan.ts";
+
+/** The freezing of a session's project, begun while the machine starts. */
+export interface Freezing {
+  /** Freezes, before the guest sees anything of the project; from then on what the host replaces is frozen anew. */
+  start(machine: Machine): Promise<void>;
+  /** Ends the watching; call it while the machine still runs. */
+  end(): void;
+  /** Takes the placeholders away, unless another session needs them; call it when the machine is gone. */
+  tidy(): void;
+  /** The paths that were replaced on the host while they were frozen, as text. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+/** Begins to look for what must be frozen in the project. */
+export function beginFreezing(tag: string, { options, session, signal, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
+  const project = bytesOf(session.project);
+  const found = findPlaces(project, signal);
+  found.catch(() => {}); // seen by `start`
+  const choice = { except: options.freezeExcept, also: options.freezeAlso };
+  const replaced = new Set<string>();
+  let guard: { readonly count: number; end(): void } | undefined;
+  let placeholders: Placeholders | undefined;
+  return {
+    replaced,
+    async start(machine) {
+      const began = performance.now();
+      const places = await found;
+      placeholders = Placeholders.begin(session.stateDir, { project, session: session.name });
+      arrangeForKill(session.runDir, placeholders.file);
+      guard = await startGuard({
+        machine,
+        holds: await machine.openHolds(),
+        tag,
+        project,
+        plan: () => planHolds(project, places, choice),
+        placeholders,
+        onReplaced(path) {
+          if (replaced.size < 1000) replaced.add(textOf(path));
+          notice(`${escapeLine(textOf(path))} was replaced on the host; it is frozen again`);
+        },
+        onLost: giveUp,
+        log,
+      });
+      log("%d paths frozen in %d ms", guard.count, Math.round(performance.now() - began));
+    },
+    end: () => guard?.end(),
+    tidy: () => placeholders?.end(),
+  };
+}
+
+/** Leaves word in the session's directory of what is to be run when the session was killed; see core/sessions/after-kill.ts. */
+function arrangeForKill(runDir: string, note: string): void {
+  const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+  const program = fileURLToPath(new URL(`./end-main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+  const command = [process.execPath, ...(program.endsWith(".ts") ? ["--disable-warning=ExperimentalWarning"] : []), program, note];
+  writeFileSync(join(runDir, "after-kill"), `exec ${command.map(quoted).join(" ")}\n`, { mode: 0o600 });
+}
