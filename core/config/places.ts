@@ -26,7 +26,16 @@ const USER_MISTAKES = ["config", "config.yml", "config.js", "config.cjs", "confi
 export function projectFiles(project: string): readonly string[] {
   for (const file of present(project, PROJECT_CODE)) throw fail("CONFIG_CODE", { file });
   for (const file of present(project, PROJECT_MISTAKES)) throw fail("CONFIG_PLACE", { file, instead: ".clocherc.json or .clocherc.yaml" });
-  return present(project, [...PROJECT_PLACES, "package.json"]);
+  return [...present(project, PROJECT_PLACES).filter((file) => !isEmptyDirectory(file)), ...present(project, ["package.json"])];
+}
+
+/** What a running session puts in the place of a file that is not there, so that its guest cannot make one (plugins/share-9p/frozen). */
+function isEmptyDirectory(file: string): boolean {
+  try {
+    return readdirSync(file).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The user's configuration file, if there is one. Throws when there are several, or one under a name that is not read. */
@@ -43,9 +52,7 @@ function present(directory: string, names: readonly string[]): string[] {
 
 function isThere(file: string): boolean {
   try {
-    const stat = lstatSync(file, { throwIfNoEntry: false });
-    // An empty directory is what another session has put there, so that its guest cannot write a file (plugins/share-9p/frozen).
-    return stat !== undefined && !(stat.isDirectory() && readdirSync(file).length === 0);
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOTDIR") return false;

@@ -49,6 +49,18 @@ export const NEEDS: readonly Need[] = [
     packages: { apt: "util-linux", dnf: "util-linux", pacman: "util-linux", zypper: "util-linux", apk: "util-linux-misc setpriv" },
   },
   {
+    id: "perl",
+    programs: ["perl"],
+    purpose: "freezes files of the project",
+    packages: { apt: "perl", dnf: "perl-interpreter", pacman: "perl", zypper: "perl", apk: "perl" },
+  },
+  {
+    id: "findutils",
+    programs: ["find", "grep"],
+    purpose: "finds the files to freeze",
+    packages: { apt: "findutils grep", dnf: "findutils grep", pacman: "findutils grep", zypper: "findutils grep", apk: "findutils grep" },
+  },
+  {
     id: "mmdebstrap",
     programs: ["mmdebstrap"],
     purpose: "makes the image",

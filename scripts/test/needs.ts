@@ -24,7 +24,6 @@ export const TEST_NEEDS: readonly Need[] = [
     packages: { apt: "default-jre-headless", dnf: "java-latest-openjdk-headless", pacman: "jre-openjdk-headless", zypper: "java-headless", apk: "openjdk21-jre-headless" },
   },
   { id: "curl", programs: ["curl"], purpose: "a client that the tests put behind the gateway", packages: everywhere("curl") },
-  { id: "perl", programs: ["perl"], purpose: "a hostile program for the tests", packages: everywhere("perl") },
   { id: "vim", programs: ["vim"], purpose: "a full-screen program whose screen is compared", packages: everywhere("vim") },
   { id: "less", programs: ["less"], purpose: "another one", packages: everywhere("less") },
   { id: "xclip", programs: ["xclip"], purpose: "a clipboard for the tests", packages: everywhere("xclip") },
@@ -36,4 +35,5 @@ export const TEST_NEEDS: readonly Need[] = [
   },
   { id: "zsh", programs: ["zsh"], purpose: "a shell whose completions are tested", packages: everywhere("zsh") },
   { id: "fish", programs: ["fish"], purpose: "another one", packages: everywhere("fish") },
+  { id: "direnv", programs: ["direnv"], purpose: "a program that runs what a project says, for the tests", packages: everywhere("direnv") },
 ];

@@ -21,7 +21,7 @@ const BAD_FILES: readonly BadFile[] = [
   { what: "is UTF-16", code: "CONFIG_NOT_UTF8", says: "UTF-8", plant: text(Buffer.from("\ufeff{}", "utf16le")) },
   { what: "is not JSON", code: "CONFIG_SYNTAX", says: "not valid JSON", plant: text("{ machine: 4 ") },
   { what: "has 10 MB", code: "CONFIG_TOO_BIG", says: "256 KiB", plant: text(`{"a": "${"x".repeat(10_000_000)}"}`) },
-  { what: "is a directory", code: "CONFIG_NOT_A_FILE", says: "a directory", plant: (file) => mkdirSync(file) },
+  { what: "is a directory", code: "CONFIG_NOT_A_FILE", says: "a directory", plant: (file) => mkdirSync(join(file, "more"), { recursive: true }) },
   { what: "is a named pipe", code: "CONFIG_NOT_A_FILE", says: "a named pipe", plant: (file) => execFileSync("mkfifo", [file]) },
   { what: "is a link to nothing", code: "CONFIG_UNREADABLE", says: "link to nothing", plant: (file) => symlinkSync("/nowhere/at/all", file) },
   { what: "is a link to itself", code: "CONFIG_UNREADABLE", says: "ELOOP", plant: (file) => symlinkSync(file, file) },
@@ -51,6 +51,14 @@ describe("A configuration file", () => {
       });
     }
   }
+
+  it("of the project's that is an empty directory is none: another session has put that there", async () => {
+    using place = new Place();
+    mkdirSync(join(place.project, ".clocherc.json"));
+    await place.load();
+    mkdirSync(join(place.config, "config.json"));
+    expect((await failureOf(place.load())).code).to.equal("CONFIG_NOT_A_FILE");
+  });
 
   it("that is a socket is refused", async () => {
     using place = new Place();

@@ -33,8 +33,8 @@ function tapped() {
   const deadlineMs = { build: 1_000, boot: 1_000, provision: 5_000, attach: 1_000, teardown: 5_000 };
   const hooks = makeHooks({ signal: never, deadlineMs, onTeardownError: (error) => failures.push(error) });
   const { session, scope, progress } = actingFor();
-  const reach = { signal: never, log: logger("test"), progress, session: { ...session, project: PROJECT }, defer: scope.defer };
-  plugin.install(hooks, {}, (options) => ({ ...reach, options }) as unknown as Reach<never>);
+  const reach = { signal: never, log: logger("test"), progress, session: { ...session, project: PROJECT }, defer: scope.defer.bind(scope) };
+  plugin.install(hooks, plugin.options.parse({ freeze: false }), (options) => ({ ...reach, options }) as unknown as Reach<never>);
   return { hooks, failures };
 }
 
@@ -53,6 +53,7 @@ describe("The share of the project", () => {
   it("is mounted at the same path, given as one argument, and taken away in teardown before the machine goes", async () => {
     const { hooks, failures } = tapped();
     const { guest, asked } = guestThat("echo mounted; read line; sleep 0.1; echo free; echo ended >&2");
+    await hooks.boot.promise({ addShare() {} } as Partial<MachineDraft> as MachineDraft);
     await hooks.provision.promise(guest);
     expect(asked[0]).to.include({ user: "root" });
     expect(asked[0]?.argv.slice(5, 7)).to.deep.equal(["project", PROJECT]);
