@@ -11,6 +11,7 @@ import { Questions } from "./sessions/questions.ts";
 import type { Acting, Host, Session } from "./session.ts";
 import { ClocheError, messageOf } from "./support/errors.ts";
 import { logger } from "./support/log.ts";
+import { NO_WISHES, type Wishes } from "./wishes.ts";
 
 /** A plugin that is on, with its options checked. */
 export interface EnabledPlugin {
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly request: LaunchRequest;
   /** What the user allows programs of the guest on a terminal; nothing when not given. */
   readonly desk?: DeskOptions;
+  /** Nothing when not given. */
+  readonly wishes?: Wishes;
 }
 
 /** Longest that one tap may take. The teardown's are short so that a plugin cannot hold up the end. */
@@ -42,7 +45,7 @@ const DEADLINE_MS: Readonly<Record<Phase, number>> = {
 
 /** Makes a session: new hooks, every enabled plugin tapped in order. Throws when the plugins do not fit together. */
 export function openSession(options: SessionOptions): Session {
-  const { host, recipe, request } = options;
+  const { host, recipe, request, wishes = NO_WISHES } = options;
   const lost = new AbortController();
   const acting = { ...options.acting, signal: AbortSignal.any([options.acting.signal, lost.signal]) };
   const teardownErrors: Error[] = [];
@@ -62,7 +65,7 @@ export function openSession(options: SessionOptions): Session {
   for (const { plugin, values } of ordered) {
     plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, lost }));
   }
-  return { ...acting, hooks, host, questions, notices, recipe, request, teardownErrors };
+  return { ...acting, hooks, host, questions, notices, recipe, request, wishes, teardownErrors };
 }
 
 /** What the reaches of one session have in common. */

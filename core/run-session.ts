@@ -68,6 +68,7 @@ async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope
     recipe: configuration.core.image,
     request: options.request,
     desk: configuration.core.terminal,
+    wishes: configuration.wishes,
   });
 }
 

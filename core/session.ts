@@ -10,6 +10,7 @@ import type { SessionFacts } from "./plugin.ts";
 import type { Disposers } from "./support/disposers.ts";
 import type { Questions } from "./sessions/questions.ts";
 import type { Progress } from "./support/progress.ts";
+import type { Wishes } from "./wishes.ts";
 
 /** What is given to every act of the host: where to put what must be undone, when to give up, and whom to tell. */
 export interface Acting {
@@ -48,6 +49,7 @@ export interface Session extends Attaching {
   /** What commands may ask it while it runs. */
   readonly questions: Questions;
   readonly recipe: { readonly suite: string; readonly packages: readonly string[] };
+  readonly wishes: Wishes;
   /** Failures of teardown taps, which do not stop the others. */
   readonly teardownErrors: Error[];
 }

@@ -1,5 +1,6 @@
 import type { Plugin } from "../plugin.ts";
 import type { Considered } from "../trust/consider.ts";
+import type { Wishes } from "../wishes.ts";
 import { valueAt } from "./values.ts";
 import type { Merged, Source } from "./layers.ts";
 import type { Option } from "./options.ts";
@@ -25,6 +26,8 @@ export interface Entry {
 /** The resolved configuration: what every layer says together, checked. */
 export interface Configuration {
   readonly core: CoreOptions;
+  /** What is wanted without a plugin. */
+  readonly wishes: Wishes;
   /** In the order in which the plugins were given. */
   readonly plugins: readonly ConfiguredPlugin[];
   /** What the project's file asks for, and the user's answer; undefined when it has no such file. */

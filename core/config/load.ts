@@ -3,6 +3,7 @@ import type { Plugin } from "../plugin.ts";
 import { checkNeeds, inOrder } from "../plugin-order.ts";
 import type { Considered, Decision } from "../trust/consider.ts";
 import type { TrustRequest } from "../trust/request.ts";
+import type { Wishes } from "../wishes.ts";
 import { check, isSwitchedOn } from "./check.ts";
 import { entriesOf, type Configuration, type ConfiguredPlugin } from "./configuration.ts";
 import { directories } from "./directories.ts";
@@ -11,7 +12,8 @@ import { frozenFiles } from "./frozen.ts";
 import { DEFAULT, describeSource, merge, type Layer, type Merged } from "./layers.ts";
 import { optionsOf, sectionsOf, type Option } from "./options.ts";
 import { environmentLayers, overrideLayers } from "./overrides.ts";
-import { CORE_SECTIONS, coreOptions, hostDefaults, type IMAGE, type MACHINE, type TERMINAL } from "./sections.ts";
+import type { PROVISION } from "./provision-section.ts";
+import { CORE_SECTIONS, coreOptions, hostDefaults, type AGENT, type IMAGE, type MACHINE, type TERMINAL } from "./sections.ts";
 import { loadedByUser, readSources, type Place, type Sources } from "./sources.ts";
 import { beyondOf, type Judging } from "./trust.ts";
 import { valueAt } from "./values.ts";
@@ -52,6 +54,7 @@ export async function loadConfiguration(loading: Loading): Promise<Configuration
   if (loading.purpose === "start") refuseUnfit(configured);
   return {
     core: coreOptions(checked.get("image") as z.output<typeof IMAGE>, checked.get("machine") as z.output<typeof MACHINE>, checked.get("terminal") as z.output<typeof TERMINAL>),
+    wishes: wishesOf(checked, merged, loading.project ?? "/", sources.directory),
     plugins: configured,
     trust: considered,
     frozen: frozenFiles(loading.project, considered?.request),
@@ -83,6 +86,15 @@ async function hashNow(loading: Loading, judging: Judging): Promise<string> {
   if (asked === undefined || loading.project === undefined || beyond.length === 0) return "";
   const { requestOf } = await import("../trust/request.ts");
   return (await requestOf(loading.project, asked.source.where, beyond)).hash;
+}
+
+function wishesOf(checked: ReadonlyMap<string, unknown>, merged: Merged, project: string, directory: string): Wishes {
+  const isProjects = merged.sourceOf(["provision"]).kind === "project";
+  return {
+    tools: (checked.get("image") as z.output<typeof IMAGE>).tools,
+    sudo: (checked.get("agent") as z.output<typeof AGENT>).sudo,
+    provision: { steps: checked.get("provision") as z.output<typeof PROVISION>, directory: isProjects ? project : directory, isProjects },
+  };
 }
 
 /** Of two plugins of a name, his and one that a project brings, the user's own is meant. */

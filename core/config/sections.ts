@@ -1,7 +1,9 @@
 import { availableParallelism, totalmem } from "node:os";
 import { z } from "zod";
 import type { DeskOptions } from "../attach/desk.ts";
+import { TOOL_NAMES, toolProblem } from "../image/tools/names.ts";
 import { hide } from "../support/log.ts";
+import { PROVISION } from "./provision-section.ts";
 import { bytes, duration, milliseconds, size } from "./quantities.ts";
 
 const CLIPBOARD_BYTES = 64 * 1024;
@@ -19,6 +21,14 @@ export const IMAGE = z.strictObject({
     .max(1000)
     .default([])
     .describe("Debian packages to install besides those that cloche and its plugins need"),
+  tools: z
+    .array(z.string().superRefine((name, context) => {
+      const problem = toolProblem(name);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    }))
+    .max(50)
+    .default([])
+    .describe(`Tools to install, by name: ${TOOL_NAMES.join(", ")}; a version of some, such as node@24`),
   maxAge: duration().default("7d").describe("Age at which an image is built anew, so that it gets security updates"),
   mirror: z
     .url({ protocol: /^https?$/, error: "Write an http or https address" })
@@ -56,6 +66,11 @@ export const TERMINAL = z.strictObject({
   notify: z.boolean().default(true).describe("Whether your desktop tells you that the agent waits, when you have not typed for a while"),
 });
 
+/** The agent's place in the guest. */
+export const AGENT = z.strictObject({
+  sudo: z.boolean().default(false).describe("Whether the agent's user may become root in the guest with sudo; what the guest may reach is the same either way"),
+});
+
 /** Plugins from outside, by where they lie. */
 const LOAD = z
   .array(z.string().min(1).max(4096))
@@ -68,7 +83,9 @@ export const CORE_SECTIONS: Readonly<Record<string, z.ZodType>> = {
   image: IMAGE.describe("What the image contains"),
   machine: MACHINE.describe("The machine that the agent runs in"),
   terminal: TERMINAL.describe("What programs of the guest may do to your terminal"),
+  agent: AGENT.describe("What the agent may in the guest"),
   load: LOAD,
+  provision: PROVISION,
 };
 
 /** The core's own options, checked, in the units that the code counts in. */

@@ -10,6 +10,10 @@ export const fail = failures({
     message: `Two plugins add a layer called "${f.layer}" to the image.`,
     hint: "Disable one of them.",
   }),
+  TOOL_UNKNOWN_THERE: (f: { tool: string; there: string }) => ({
+    message: `The tool ${f.tool} cannot be had here.`,
+    hint: `There is: ${f.there}.`,
+  }),
   RECIPE_INVALID: (f: { what: string }) => ({
     message: `The image's recipe cannot be built: ${f.what}.`,
     hint: "Correct the plugin or the setting that asks for it.",

@@ -1,5 +1,6 @@
 import type { Guest } from "../machine/guest.ts";
 import type { Machine } from "../machine/machine.ts";
+import { runSteps } from "../provision/run-steps.ts";
 import type { Session } from "../session.ts";
 import { teardown } from "./teardown.ts";
 
@@ -8,6 +9,9 @@ export async function provision(session: Session, machine: Machine): Promise<Gue
   const guest = await session.host.enterGuest(machine, session);
   await session.scope.defer("teardown taps", () => teardown(session, guest));
   session.progress.step("Preparing the guest");
+  const { signal, progress, wishes } = session;
+  await runSteps(guest, wishes.provision, { project: undefined, signal, progress });
   await session.hooks.provision.promise(guest);
+  await runSteps(guest, wishes.provision, { project: session.session.project, signal, progress });
   return guest;
 }

@@ -1,53 +1,20 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Progress, SessionFacts } from "../../../core/index.ts";
-import { fail } from "../failures.ts";
-import { INTEGRITY } from "./integrity.ts";
-import type { Npm } from "./npm.ts";
-import { fileName, packageFor, pinnedRelease, titleOf, type Release } from "./release.ts";
-import { storeIn, withWorkspace } from "./workspace.ts";
+import { findNpmPackage, type NpmPackage, type Progress, type SessionFacts } from "../../../core/index.ts";
+import { packageFor, pinnedRelease } from "./release.ts";
 
-const DEADLINE_MS = 45_000;
+type Npm = NonNullable<Parameters<typeof findNpmPackage>[2]["run"]>;
 
-/**
- * The release to install. Its checksum is ours when we pin the version; otherwise it is what the registry says the first time, which
- * is told to the user and kept, so that the same version never means another program later.
- */
+/** Where this plugin keeps what it fetched. */
+export function storeIn(cacheDir: string): string {
+  return join(cacheDir, "claude");
+}
+
+/** The release to install. Its checksum is ours when we pin the version; otherwise it is what the registry said the first time. */
 export async function findRelease(
   version: string,
   session: SessionFacts,
-  { signal, progress, run = lazily(session) }: { readonly signal: AbortSignal; readonly progress: Progress; readonly run?: Npm },
-): Promise<Release> {
+  reach: { readonly signal: AbortSignal; readonly progress: Progress; readonly run?: Npm },
+): Promise<NpmPackage> {
   const packageName = packageFor(process.arch);
-  const pinned = pinnedRelease(packageName, version);
-  if (pinned) return pinned;
-  const store = storeIn(session.cacheDir);
-  const note = join(store, `${fileName({ packageName, version })}.integrity`);
-  const known = await readFile(note, "utf8").catch(() => "");
-  if (INTEGRITY.test(known)) return { packageName, version, integrity: known, bytes: undefined };
-  const integrity = await askRegistry(packageName, version, store, { run, signal });
-  await mkdir(store, { recursive: true, mode: 0o700 });
-  await writeFile(`${note}.${process.pid}`, integrity);
-  await rename(`${note}.${process.pid}`, note);
-  progress.say(`Claude Code ${version} is not the version that cloche pins; the npm registry says its checksum is ${integrity}.`);
-  return { packageName, version, integrity, bytes: undefined };
-}
-
-// only a version that is not pinned needs npm, and every start would wait for it to load
-function lazily(session: SessionFacts): Npm {
-  return async (call) => (await import("./npm.ts")).npm(call, session);
-}
-
-async function askRegistry(
-  packageName: string,
-  version: string,
-  store: string,
-  { run, signal }: { readonly run: Npm; readonly signal: AbortSignal },
-): Promise<string> {
-  const what = titleOf({ packageName, version });
-  const args = ["view", "--json", `${packageName}@${version}`, "dist.integrity"];
-  const answer = await withWorkspace(store, (directory) => run({ args, directory, what, deadlineMs: DEADLINE_MS, signal }));
-  const integrity = answer.trim().replace(/^"|"$/g, "");
-  if (!INTEGRITY.test(integrity)) throw fail("CLAUDE_CHECKSUM_UNKNOWN", { what });
-  return integrity;
+  return pinnedRelease(packageName, version) ?? (await findNpmPackage({ packageName, version, store: storeIn(session.cacheDir) }, session, reach));
 }

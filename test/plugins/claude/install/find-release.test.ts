@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { SILENT } from "../../../../core/support/progress.ts";
 import { findRelease } from "../../../../plugins/claude/install/find-release.ts";
 import { DEFAULT_VERSION, packageFor, pinnedRelease } from "../../../../plugins/claude/install/release.ts";
-import { calm, failureOf, Place } from "./support.ts";
+import { calm, failureOf, Place } from "../../../core/npm/support.ts";
 
 const INTEGRITY = `sha512-${"A".repeat(86)}==`;
 
@@ -48,7 +48,7 @@ describe("Finding the release of the agent", () => {
     using place = new Place();
     for (const answer of ["", '"sha1-AAAA"', `["${INTEGRITY}"]`, "null"]) {
       const error = await failureOf(findRelease("2.0.0", place.facts(), { signal: calm(), progress: SILENT, run: async () => answer }));
-      expect(error.code).to.equal("CLAUDE_CHECKSUM_UNKNOWN");
+      expect(error.code).to.equal("NPM_CHECKSUM_UNKNOWN");
     }
   });
 });

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { SessionFacts } from "../../../core/index.ts";
-import { fail } from "../failures.ts";
+import type { SessionFacts } from "../plugin.ts";
+import { fail } from "./failures.ts";
 import { npmFailure } from "./npm-failure.ts";
 import { npmEnvironment } from "./npm-environment.ts";
 import { findNpm, trustedPath } from "./npm-path.ts";
@@ -26,11 +26,11 @@ const QUIET = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notif
 /** Runs npm and answers its standard output. */
 export type Npm = (call: NpmCall) => Promise<string>;
 
-/** Runs the host's npm with the user's npm configuration, and answers its standard output. Throws CLAUDE_NPM_… failures. */
+/** Runs the host's npm with the user's npm configuration, and answers its standard output. Throws NPM_… failures. */
 export async function npm(call: NpmCall, session: NpmSession): Promise<string> {
   call.signal.throwIfAborted();
   const folders = trustedPath(session.hostEnv["PATH"], session.project);
-  const program = findNpm(folders, session.node);
+  const program = findNpm(call.what, folders, session.node);
   // Without a package.json here npm would look for a project, and its .npmrc, in the directories above.
   await writeFile(join(call.directory, "package.json"), "{}");
   const result = await execa(program, [...QUIET, `--cache=${join(call.directory, "cache")}`, ...call.args], {
@@ -44,7 +44,7 @@ export async function npm(call: NpmCall, session: NpmSession): Promise<string> {
     maxBuffer: 1 << 20,
   });
   call.signal.throwIfAborted();
-  if (result.timedOut) throw fail("CLAUDE_NPM_LATE", { what: call.what, deadlineMs: call.deadlineMs });
+  if (result.timedOut) throw fail("NPM_LATE", { what: call.what, deadlineMs: call.deadlineMs });
   if (result.failed) throw npmFailure(call.what, call.directory, result.stderr || result.shortMessage || "", result.cause);
   return result.stdout;
 }

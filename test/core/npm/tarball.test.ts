@@ -1,15 +1,15 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Npm } from "../../../../plugins/claude/install/npm.ts";
-import type { Release } from "../../../../plugins/claude/install/release.ts";
-import { obtainTarball } from "../../../../plugins/claude/install/tarball.ts";
+import type { Npm } from "../../../core/npm/npm.ts";
+import { titleOf, type NpmPackage } from "../../../core/npm/package.ts";
+import { obtainTarball } from "../../../core/npm/tarball.ts";
 import { calm, failureOf, Place } from "./support.ts";
 
 describe("Obtaining the agent's tarball", () => {
   let place: Place;
   let made: ReturnType<Place["tarball"]>;
-  let release: Release;
+  let release: NpmPackage;
   let calls: number;
 
   beforeEach(() => {
@@ -28,7 +28,7 @@ describe("Obtaining the agent's tarball", () => {
   };
 
   function obtain(run: Npm): Promise<string> {
-    return obtainTarball(release, place.facts(), { signal: calm(), update: () => {}, run });
+    return obtainTarball(release, place.store, place.facts(), { signal: calm(), update: () => {}, run });
   }
 
   it("keeps what npm fetched when its checksum fits, and nothing of the fetching", async () => {
@@ -41,7 +41,7 @@ describe("Obtaining the agent's tarball", () => {
     const flipped = Buffer.from(made.bytes);
     flipped.writeUInt8(flipped.readUInt8(100) ^ 1, 100);
     const error = await failureOf(obtain(answering(flipped)));
-    expect(error.code).to.equal("CLAUDE_CHECKSUM_WRONG");
+    expect(error.code).to.equal("NPM_CHECKSUM_WRONG");
     expect(error.message).to.include("@x/agent-linux-x64 1.0.0").and.include(made.integrity);
     expect(readdirSync(place.store)).to.deep.equal([]);
   });
@@ -96,8 +96,8 @@ describe("Obtaining the agent's tarball", () => {
       await halfway;
       return answering(made.bytes)(call);
     };
-    await obtainTarball(release, place.facts(), { signal: calm(), update, run });
-    expect(told[0]).to.equal("0 fetching Claude Code 1.0.0");
-    expect(told.at(-1)).to.equal("0.5 fetching Claude Code 1.0.0: 2 of 4 MiB");
+    await obtainTarball(release, place.store, place.facts(), { signal: calm(), update, run });
+    expect(told[0]).to.equal(`0 fetching ${titleOf(release)}`);
+    expect(told.at(-1)).to.equal(`0.5 fetching ${titleOf(release)}: 2 of 4 MiB`);
   });
 });

@@ -4,11 +4,6 @@ import { join } from "node:path";
 const PREFIX = "fetch-";
 const STALE_MS = 24 * 60 * 60 * 1000;
 
-/** Where this plugin keeps what it fetched. */
-export function storeIn(cacheDir: string): string {
-  return join(cacheDir, "claude");
-}
-
 /** Lends `work` an empty directory in the store, gone when it ends; sweeps those that a killed run left. */
 export async function withWorkspace<T>(store: string, work: (directory: string) => Promise<T>): Promise<T> {
   await mkdir(store, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { unpackProgram } from "../../../../plugins/claude/install/unpack.ts";
+import { unpackMember } from "../../../core/npm/unpack.ts";
 import { calm, failureOf, Place } from "./support.ts";
 
 describe("Unpacking the agent's program", () => {
@@ -16,7 +16,7 @@ describe("Unpacking the agent's program", () => {
 
   afterEach(() => place[Symbol.dispose]());
 
-  const unpack = (file: string) => unpackProgram(file, tree, "the thing", calm());
+  const unpack = (file: string) => unpackMember(file, { path: "package/claude", to: "/usr/local/bin/claude", isProgram: true }, tree, "the thing", calm());
 
   it("takes the program alone, for everybody to run, whatever the umask is", async () => {
     const before = process.umask(0o077);
@@ -43,9 +43,9 @@ describe("Unpacking the agent's program", () => {
   });
 
   it("says when there is no program in it, or it is no tarball", async () => {
-    expect((await failureOf(unpack(place.tarball("mkdir package").file))).code).to.equal("CLAUDE_UNPACK_FAILED");
+    expect((await failureOf(unpack(place.tarball("mkdir package").file))).code).to.equal("NPM_UNPACK_FAILED");
     const junk = join(place.folder, "junk");
     writeFileSync(junk, "junk");
-    expect((await failureOf(unpack(junk))).code).to.equal("CLAUDE_UNPACK_FAILED");
+    expect((await failureOf(unpack(junk))).code).to.equal("NPM_UNPACK_FAILED");
   });
 });

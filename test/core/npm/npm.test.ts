@@ -4,8 +4,8 @@ import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
-import { withoutSecrets } from "../../../../core/index.ts";
-import { npm, type NpmCall } from "../../../../plugins/claude/install/npm.ts";
+import { withoutSecrets } from "../../../core/index.ts";
+import { npm, type NpmCall } from "../../../core/npm/npm.ts";
 import { calm, failureOf, Place } from "./support.ts";
 
 describe("Running the host's npm", () => {
@@ -89,7 +89,7 @@ describe("Running the host's npm", () => {
 
   it("says that the disk is full", async () => {
     place.npm(`echo "npm error code ENOSPC" >&2; exit 1`);
-    expect((await failureOf(run())).code).to.equal("CLAUDE_NO_SPACE");
+    expect((await failureOf(run())).code).to.equal("NPM_NO_SPACE");
   });
 
   it("repeats no login out of an address", async () => {
@@ -99,7 +99,7 @@ describe("Running the host's npm", () => {
 
   it("gives up at its deadline", async () => {
     place.npm("exec sleep 60");
-    expect((await failureOf(run({}, { deadlineMs: 200 }))).code).to.equal("CLAUDE_NPM_LATE");
+    expect((await failureOf(run({}, { deadlineMs: 200 }))).code).to.equal("NPM_LATE");
   });
 
   it("ends npm when the session is to end", async () => {

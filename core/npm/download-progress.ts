@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Release } from "./release.ts";
+import { titleOf, type NpmPackage } from "./package.ts";
 
 /** Hears how far a piece of work is, from 0 to 1, and what it is doing. */
 export type Update = (fraction: number | undefined, detail?: string) => void;
@@ -12,8 +12,8 @@ const MIB = 1 << 20;
  * npm says nothing of its progress when it is not at a terminal, but its cache has the growing file in `_cacache/tmp`; if a later npm
  * keeps it elsewhere, the only loss is the figure. Answers a function that ends the watching.
  */
-export function watchDownload(directory: string, release: Release, update: Update): () => void {
-  const title = `Claude Code ${release.version}`;
+export function watchDownload(directory: string, release: NpmPackage, update: Update): () => void {
+  const title = titleOf(release);
   update(release.bytes === undefined ? undefined : 0, `fetching ${title}`);
   const timer = setInterval(() => {
     void sizeOf(join(directory, "cache", "_cacache", "tmp")).then((bytes) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { hide } from "../../../core/index.ts";
+import { hide } from "../support/log.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

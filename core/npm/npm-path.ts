@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
-import { fail } from "../failures.ts";
+import { fail } from "./failures.ts";
 
 /**
  * The directories of a PATH that may be searched: absolute, and none that lies in the project, whose own programs the host never
@@ -10,10 +10,10 @@ export function trustedPath(path: string | undefined, project: string): readonly
   return (path ?? "").split(delimiter).filter((folder) => isAbsolute(folder) && !isInside(folder, project));
 }
 
-/** Absolute path of the npm to use: the one beside the running Node, else the first on the PATH. Throws CLAUDE_NPM_MISSING. */
-export function findNpm(folders: readonly string[], node: string = process.execPath): string {
+/** Absolute path of the npm to use: the one beside the running Node, else the first on the PATH. Throws NPM_MISSING. */
+export function findNpm(what: string, folders: readonly string[], node: string = process.execPath): string {
   const found = [dirname(node), ...folders].map((folder) => join(folder, "npm")).find(isExecutable);
-  if (found === undefined) throw fail("CLAUDE_NPM_MISSING", {});
+  if (found === undefined) throw fail("NPM_MISSING", { what });
   return found;
 }
 

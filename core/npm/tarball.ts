@@ -1,32 +1,32 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { SessionFacts } from "../../../core/index.ts";
-import { fail } from "../failures.ts";
+import type { SessionFacts } from "../plugin.ts";
+import { fail } from "./failures.ts";
 import { watchDownload, type Update } from "./download-progress.ts";
 import { integrityOf } from "./integrity.ts";
 import { npm, type Npm } from "./npm.ts";
-import { fileName, titleOf, type Release } from "./release.ts";
-import { storeIn, withWorkspace } from "./workspace.ts";
+import { fileName, titleOf, type NpmPackage } from "./package.ts";
+import { withWorkspace } from "./workspace.ts";
 
 const DEADLINE_MS = 30 * 60_000;
 
 /**
  * The release's tarball on the host, its checksum verified: the one that is there from an earlier time when it is whole, else fetched.
- * Throws CLAUDE_NPM_… failures, CLAUDE_CHECKSUM_WRONG, CLAUDE_NO_SPACE.
+ * Throws NPM_… failures.
  */
 export async function obtainTarball(
-  release: Release,
+  release: NpmPackage,
+  store: string,
   session: SessionFacts,
   { signal, update, run = (call) => npm(call, session) }: { readonly signal: AbortSignal; readonly update: Update; readonly run?: Npm },
 ): Promise<string> {
-  const store = storeIn(session.cacheDir);
   const tarball = join(store, `${fileName(release)}.tgz`);
   if ((await integrityOf(tarball, signal)) === release.integrity) return tarball;
   await withWorkspace(store, async (directory) => {
     const fetched = await fetchTarball(release, directory, { signal, update, run });
     const found = await integrityOf(fetched, signal);
     if (found !== release.integrity) {
-      throw fail("CLAUDE_CHECKSUM_WRONG", { what: titleOf(release), expected: release.integrity, found: String(found) });
+      throw fail("NPM_CHECKSUM_WRONG", { what: titleOf(release), expected: release.integrity, found: String(found) });
     }
     await rename(fetched, tarball);
   });
@@ -35,7 +35,7 @@ export async function obtainTarball(
 }
 
 async function fetchTarball(
-  release: Release,
+  release: NpmPackage,
   directory: string,
   { signal, update, run }: { readonly signal: AbortSignal; readonly update: Update; readonly run: Npm },
 ): Promise<string> {
@@ -48,7 +48,7 @@ async function fetchTarball(
     stopWatching();
   }
   const name = (await readdir(directory)).find((entry) => entry.endsWith(".tgz"));
-  if (name === undefined) throw fail("CLAUDE_UNPACK_FAILED", { what, detail: "npm left no tarball" });
+  if (name === undefined) throw fail("NPM_UNPACK_FAILED", { what, detail: "npm left no tarball" });
   return join(directory, name);
 }
 

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SessionFacts } from "../../../../core/index.ts";
-import { storeIn } from "../../../../plugins/claude/install/workspace.ts";
+import type { SessionFacts } from "../../../core/index.ts";
+import { storeIn } from "../../../core/npm/package.ts";
 
 /** A directory with a cache, a home and a project, gone when the test ends. */
 export class Place {
@@ -21,7 +21,7 @@ export class Place {
 
   /** Where the plugin keeps what it fetched. */
   get store(): string {
-    return storeIn(this.cache);
+    return storeIn(this.cache, "claude");
   }
 
   /** A program named npm that is this shell script. */
