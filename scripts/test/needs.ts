@@ -33,6 +33,12 @@ export const TEST_NEEDS: readonly Need[] = [
     purpose: "an X server without a screen, for that clipboard",
     packages: { apt: "xvfb", dnf: "xorg-x11-server-Xvfb", pacman: "xorg-server-xvfb", zypper: "xorg-x11-server-Xvfb", apk: "xvfb" },
   },
+  {
+    id: "man",
+    programs: ["man"],
+    purpose: "shows the man page",
+    packages: { apt: "man-db", dnf: "man-db", pacman: "man-db", zypper: "man", apk: "mandoc" },
+  },
   { id: "zsh", programs: ["zsh"], purpose: "a shell whose completions are tested", packages: everywhere("zsh") },
   { id: "fish", programs: ["fish"], purpose: "another one", packages: everywhere("fish") },
   { id: "direnv", programs: ["direnv"], purpose: "a program that runs what a project says, for the tests", packages: everywhere("direnv") },

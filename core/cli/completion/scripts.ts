@@ -40,7 +40,7 @@ _cloche() {
       *) found+=("\${word//:/\\\\:}:$description") ;;
     esac
   done < <(${program} complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
-  (( $#found == 0 )) || _describe cloche found $added
+  (( $#found == 0 )) || _describe cloche found "\${added[@]}"
 }
 if [ "$funcstack[1]" = _cloche ]; then _cloche "$@"; else compdef _cloche cloche; fi`,
 

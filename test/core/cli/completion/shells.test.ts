@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { completionScript, type Shell } from "../../../../core/cli/completion/scripts.ts";
+import { Emulator } from "../../../support/emulator.ts";
 import { ROOT } from "../../../support/sources.ts";
 import { Pty } from "../../../support/pty.ts";
 
@@ -41,13 +42,13 @@ describe("the completions of real shells", function () {
   it("of zsh", async () => {
     await using pty = new Pty("zsh", ["-f", "-i"], env());
     pty.type(`autoload -U compinit; compinit -u -d '${folder}/dump'; source '${folder}/zsh'; PS1=ready%#\\ ; unsetopt prompt_sp\r`);
-    await pty.shows("ready", 20_000);
+    await stands(pty, "ready");
     pty.type(`cloche plugin dis${TAB}`);
-    await pty.shows("cloche plugin disable", 20_000);
+    await stands(pty, "cloche plugin disable");
     pty.type(`\x15cloche --set machine.mem${TAB}4`);
-    await pty.shows("machine.memory=4", 20_000);
+    await stands(pty, "machine.memory=4");
     pty.type(`\x15cloche ${TAB}`);
-    await pty.shows("Open a login shell in a fresh session", 20_000);
+    await stands(pty, "Open a login shell in a fresh session");
   });
 
   it("of fish", () => {
@@ -68,3 +69,16 @@ describe("the completions of real shells", function () {
     }
   });
 });
+
+/** Waits until this stands on the screen, however the shell drew it. */
+async function stands(pty: Pty, text: string): Promise<void> {
+  const late = performance.now() + 20_000;
+  for (;;) {
+    const emulator = new Emulator();
+    await emulator.show(Buffer.from(pty.screen));
+    const { lines } = emulator.picture();
+    if (lines.some((line) => line.includes(text))) return;
+    if (performance.now() > late) throw new Error(`"${text}" does not stand on the screen:\n${lines.join("\n").trim()}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
