@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { PRESETS, type PresetName } from "./presets/presets.ts";
 import { readRule } from "./policy/rule.ts";
 import { readUpstreamKey } from "./policy/upstream.ts";
 
@@ -47,6 +48,10 @@ export const options = z.strictObject({
     .max(MOST_RULES)
     .default([])
     .describe("Hosts that the guest may reach: host (ports 443 and 80), host:port, *.domain, an address, or an object; an empty list means none"),
+  presets: z
+    .array(z.enum(Object.keys(PRESETS) as [PresetName, ...PresetName[]]))
+    .default([])
+    .describe("Package ecosystems that the guest may use: from where this host itself gets them, to which the guest's clients are set"),
   deny: z.array(ruleFor("deny")).max(MOST_RULES).default([]).describe("Hosts that it may not reach, whatever allows them; on every port when none is named"),
   ask: z
     .boolean()

@@ -22,6 +22,8 @@ export interface Egress {
   trust(pem: string): void;
   /** What the guest is made to trust beside its own store, each in PEM; all of it is known from provision on. */
   trusted(): readonly string[];
+  /** Shared suffixes that wildcards of the rules cover, for a warning: anybody can have names there. */
+  shared(): readonly { readonly rule: string; readonly suffix: string }[];
   /** What was contributed. */
   readonly contributions: Contributions;
   /** No more rules of plugins from now on, since the gateway starts with what there is. */
@@ -48,6 +50,7 @@ export class RuleCollector implements Egress {
   readonly contributions = new Contributions();
   readonly #trusted = new Set<string>();
   readonly #rules: Rule[] = [];
+  readonly #shared: { readonly rule: string; readonly suffix: string }[] = [];
   readonly #wishes: PolicyWishes & { readonly ask: boolean };
   #sealed = false;
 
@@ -59,7 +62,9 @@ export class RuleCollector implements Egress {
 
   allow(rule: RuleText, by: string): void {
     if (this.#sealed) throw fail("EGRESS_RULE_LATE", { rule: shown(rule), by });
-    this.#rules.push(readOrThrow(rule, by, "allow"));
+    const { shared: suffix, ...read } = readOrThrow(rule, by, "allow");
+    this.#rules.push(read);
+    if (suffix !== undefined) this.#shared.push({ rule: shown(rule), suffix });
   }
 
   contribute(contribution: Contribution): Contributed {
@@ -78,6 +83,10 @@ export class RuleCollector implements Egress {
     return [...this.#rules];
   }
 
+  shared(): readonly { readonly rule: string; readonly suffix: string }[] {
+    return [...this.#shared];
+  }
+
   describe(): string {
     return describeRules(this.#rules);
   }
@@ -85,14 +94,19 @@ export class RuleCollector implements Egress {
   seal(): PolicyData {
     this.#sealed = true;
     const { mode, deny, ask } = this.#wishes;
-    return { mode, allow: this.rules(), deny: deny.map((rule) => readOrThrow(rule, "egress.deny", "deny")), ask };
+    return { mode, allow: this.rules(), deny: deny.map((rule) => ruleOf(rule, "egress.deny", "deny")), ask };
   }
 }
 
-function readOrThrow(text: RuleText, by: string, purpose: "allow" | "deny"): Rule {
+function readOrThrow(text: RuleText, by: string, purpose: "allow" | "deny"): Rule & { readonly shared?: string } {
   const reading = readRule(text, purpose);
   if ("why" in reading) throw fail("EGRESS_RULE_INVALID", { rule: shown(text), by, why: reading.why });
-  return { ...reading.rule, by };
+  return { ...reading.rule, by, ...(reading.shared === undefined ? {} : { shared: reading.shared }) };
+}
+
+function ruleOf(text: RuleText, by: string, purpose: "allow" | "deny"): Rule {
+  const { shared: _, ...rule } = readOrThrow(text, by, purpose);
+  return rule;
 }
 
 function shown(rule: RuleText): string {

@@ -1,0 +1,59 @@
+import type { Disposers, JailNetwork, Reach } from "../../../core/index.ts";
+import { newAuditFile } from "../audit/folder.ts";
+import { Doors } from "../doors.ts";
+import { type Gateway, type GatewayLink, startGateway } from "../gateway-process.ts";
+import type { EgressOptions } from "../options.ts";
+import { readUpstreamKey, type Upstream } from "../policy/upstream.ts";
+import { readProxies } from "../proxy/host.ts";
+import type { Egress } from "../service.ts";
+import { hostExtraAuthorities } from "../trust/certificates.ts";
+import { desktopOf } from "./desktop.ts";
+import { LivePolicy } from "./live-policy.ts";
+import { serveEgress } from "./serving.ts";
+import { Telling } from "./telling.ts";
+
+/** The gateway of a session at the jail's network, and its policy. */
+export interface Running {
+  readonly gateway: Gateway;
+  readonly live: LivePolicy;
+}
+
+/** Starts the gateway in the session's network, opens its doors and answers the commands of egress; all of it ends with the scope. */
+export async function beginEgress(network: JailNetwork, egress: Egress, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
+  const { options, session, signal, log, giveUp } = reach;
+  const policy = egress.seal();
+  const telling = new Telling({ notice: reach.notice, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
+  const attend = (link: GatewayLink): void => {
+    egress.contributions.attend(link, log);
+    link.answer("asked", (pending) => telling.asked(pending));
+    link.answer("refused", (refused) => telling.refused(refused));
+  };
+  const config = {
+    session: session.name,
+    policy,
+    upstreams: dialled(options.upstreams),
+    parts: egress.contributions.seal(),
+    askMs: Number.parseInt(options.askFor, 10) * 1_000,
+    proxies: readProxies(session.hostEnv),
+    authorities: await hostExtraAuthorities(session.hostEnv),
+    auditFile: newAuditFile(session.stateDir, session.project, session.name),
+  };
+  const gateway = await startGateway(config, { scope, signal, log, attend, onGone: giveUp });
+  const doors = new Doors(network, gateway);
+  await doors.open(policy.allow, signal);
+  const live = new LivePolicy(policy, async (data) => {
+    const applied = await gateway.link.ask("policy", data);
+    await doors.widen(data.allow, applied.addresses, signal);
+    return applied;
+  });
+  await scope.defer("forget what was opened for a while", () => live.end());
+  serveEgress(reach, live, gateway);
+  return { gateway, live };
+}
+
+function dialled(upstreams: EgressOptions["upstreams"]): readonly Upstream[] {
+  return Object.entries(upstreams).flatMap(([key, { address, port }]) => {
+    const target = readUpstreamKey(key);
+    return target === undefined ? [] : [{ target, address, port }];
+  });
+}
