@@ -1,24 +1,18 @@
 import { definePlugin } from "../../core/index.ts";
-import { newAuditFile } from "./audit/folder.ts";
-import { Doors } from "./doors.ts";
-import { type GatewayLink, startGateway } from "./gateway-process.ts";
 import { options } from "./options.ts";
-import { readUpstreamKey, type Upstream } from "./policy/upstream.ts";
+import { presetHost } from "./presets/host.ts";
+import { resolvePresets, type Presets } from "./presets/presets.ts";
 import { readProxies } from "./proxy/host.ts";
-import { desktopOf } from "./runtime/desktop.ts";
-import { LivePolicy } from "./runtime/live-policy.ts";
-import { serveEgress } from "./runtime/serving.ts";
-import { Telling } from "./runtime/telling.ts";
+import { beginEgress, type Running } from "./runtime/begin.ts";
 import { RuleCollector } from "./service.ts";
-import { hostExtraAuthorities, readCertificates } from "./trust/certificates.ts";
+import { readCertificates } from "./trust/certificates.ts";
 import { TRUST_VARIABLES, trustInGuest } from "./trust/guest-trust.ts";
-import type { EgressOptions } from "./options.ts";
 
 // every address that the guest dials ends at our listeners: those that stand for names, those of literal rules, and the rest to be refused
 const EVERYWHERE = "0.0.0.0/0";
 
-/** The policies of running sessions by their directories, for the phases after the one that starts the gateway. */
-const livePolicies = new Map<string, LivePolicy>();
+/** What one session has of egress, for its later phases; by its directory, since several may live in one process. */
+const sessions = new Map<string, { presets: Presets; running?: Running }>();
 
 /** The guest's only way to the network: a gateway on the host that dials what the rules name, and nothing else. */
 export default definePlugin({
@@ -34,42 +28,29 @@ export default definePlugin({
   },
 
   async boot(machine, reach) {
-    const { options, use, session, signal, log, giveUp } = reach;
-    const certificates = await readCertificates(options.upstreams); // what cannot be read is better said now than when the machine runs
+    const { options, use, session, progress, defer } = reach;
+    const certificates = await readCertificates(options.upstreams); // what cannot be used is better said now than when the machine runs
     const proxies = readProxies(session.hostEnv);
     const egress = use("egress");
     for (const pem of [...certificates.values()].flat()) egress.trust(pem);
+
+    const presets = await resolvePresets(options.presets, presetHost(session.hostEnv, session.project));
+    for (const { name, rules } of presets.resolved) for (const rule of rules) egress.allow(rule, `the preset ${name}`);
+    for (const { name, why } of presets.missing) progress.say(`The preset ${name} of egress allows nothing: ${why}. Name its hosts in egress.allow.`);
+    for (const { rule, suffix } of egress.shared()) progress.say(`The rule ${rule} of egress covers names that anybody can have below ${suffix}.`);
+
+    const own: { presets: Presets; running?: Running } = { presets };
+    sessions.set(session.runDir, own);
+    await defer("forget the session", () => void sessions.delete(session.runDir));
     machine.addLocalRange(EVERYWHERE);
     machine.onNetwork(async (network, scope) => {
-      const policy = egress.seal();
-      const telling = new Telling({ notice: reach.notice, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
-      const attend = (link: GatewayLink): void => {
-        egress.contributions.attend(link, log);
-        link.answer("asked", (pending) => telling.asked(pending));
-        link.answer("refused", (refused) => telling.refused(refused));
-      };
-      const config = {
-        session: session.name, policy, upstreams: dialled(options.upstreams, certificates), parts: egress.contributions.seal(),
-        askMs: Number.parseInt(options.askFor, 10) * 1_000, proxies, authorities: await hostExtraAuthorities(session.hostEnv),
-        auditFile: newAuditFile(session.stateDir, session.project, session.name),
-      };
-      const gateway = await startGateway(config, { scope, signal, log, attend, onGone: giveUp });
-      if (gateway.authority !== undefined) egress.trust(gateway.authority);
-      const doors = new Doors(network, gateway);
-      await doors.open(policy.allow, signal);
-      const live = new LivePolicy(policy, async (data) => {
-        const applied = await gateway.link.ask("policy", data);
-        await doors.widen(data.allow, applied.addresses, signal);
-        return applied;
-      });
-      await scope.defer("forget what was opened for a while", () => live.end());
-      serveEgress(reach, live, gateway);
-      livePolicies.set(session.runDir, live);
-      await scope.defer("forget the policy", () => void livePolicies.delete(session.runDir));
+      own.running = await beginEgress({ network, egress, certificates, proxies }, reach, scope);
     });
   },
 
-  async provision(guest, { use, log }) {
+  async provision(guest, { use, session, log }) {
+    const files = (sessions.get(session.runDir)?.presets.resolved ?? []).flatMap((preset) => preset.files ?? []);
+    if (files.length > 0) await guest.writeFiles(files);
     const certificates = use("egress").trusted();
     if (certificates.length === 0) return;
     await trustInGuest(guest, certificates);
@@ -77,17 +58,11 @@ export default definePlugin({
   },
 
   async attach(launch, { options: { ask }, session, use }) {
+    const own = sessions.get(session.runDir);
     const atTerminal = process.stdin.isTTY && process.stdout.isTTY && launch.request.kind !== "exec";
-    if (ask === undefined && atTerminal) await livePolicies.get(session.runDir)?.ask();
+    if (ask === undefined && atTerminal) await own?.running?.live.ask();
+    for (const { env = {} } of own?.presets.resolved ?? []) for (const [name, value] of Object.entries(env)) launch.addEnvironment(name, value);
     if (use("egress").trusted().length === 0) return;
     for (const [name, path] of Object.entries(TRUST_VARIABLES)) launch.addEnvironment(name, path);
   },
 });
-
-function dialled(upstreams: EgressOptions["upstreams"], certificates: ReadonlyMap<string, readonly string[]>): readonly Upstream[] {
-  return Object.entries(upstreams).flatMap(([key, { address, port }]) => {
-    const target = readUpstreamKey(key);
-    const ca = certificates.get(key)?.join("\n");
-    return target === undefined ? [] : [{ target, address, port, ...(ca === undefined ? {} : { ca }) }];
-  });
-}

@@ -128,8 +128,8 @@ describe("The network of a machine, in a world where every address is a witness"
     // the way in is cut meanwhile, so all of it is one command
     const attack = `{ ${change}\npython3 /tmp/escape.py >/tmp/outcome\n${restore}\n} >/tmp/said 2>&1`;
     await machine.nothingArrivesDuring(() => machine.bash(attack, "root"));
-    expect(await machine.bash("cat /tmp/changed")).to.match(/52:54:00:12:34:99[^]*10\.0\.2\.77\/24[^]*fec0::77\/64[^]*default via fe80::2/);
-    expect(Object.keys(JSON.parse(await machine.bash("cat /tmp/outcome")) as object)).to.have.length.above(500);
+    expect(await machine.bash("cat /tmp/changed", "root")).to.match(/52:54:00:12:34:99[^]*10\.0\.2\.77\/24[^]*fec0::77\/64[^]*default via fe80::2/);
+    expect(Object.keys(JSON.parse(await machine.bash("cat /tmp/outcome", "root")) as object)).to.have.length.above(500);
     expect(await machine.bash("curl -sS https://allowed.test/hello")).to.equal(HELLO);
   });
 

@@ -4,7 +4,7 @@ import { Doors } from "../doors.ts";
 import { type Gateway, type GatewayLink, startGateway } from "../gateway-process.ts";
 import type { EgressOptions } from "../options.ts";
 import { readUpstreamKey, type Upstream } from "../policy/upstream.ts";
-import { readProxies } from "../proxy/host.ts";
+import type { ProxySettings } from "../proxy/settings.ts";
 import type { Egress } from "../service.ts";
 import { hostExtraAuthorities } from "../trust/certificates.ts";
 import { desktopOf } from "./desktop.ts";
@@ -18,8 +18,17 @@ export interface Running {
   readonly live: LivePolicy;
 }
 
+/** What a gateway is begun with. */
+export interface Beginning {
+  readonly network: JailNetwork;
+  readonly egress: Egress;
+  /** Those of `egress.upstreams`, by its keys. */
+  readonly certificates: ReadonlyMap<string, readonly string[]>;
+  readonly proxies: ProxySettings;
+}
+
 /** Starts the gateway in the session's network, opens its doors and answers the commands of egress; all of it ends with the scope. */
-export async function beginEgress(network: JailNetwork, egress: Egress, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
+export async function beginEgress({ network, egress, certificates, proxies }: Beginning, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
   const { options, session, signal, log, giveUp } = reach;
   const policy = egress.seal();
   const telling = new Telling({ notice: reach.notice, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
@@ -31,14 +40,15 @@ export async function beginEgress(network: JailNetwork, egress: Egress, reach: R
   const config = {
     session: session.name,
     policy,
-    upstreams: dialled(options.upstreams),
+    upstreams: dialled(options.upstreams, certificates),
     parts: egress.contributions.seal(),
     askMs: Number.parseInt(options.askFor, 10) * 1_000,
-    proxies: readProxies(session.hostEnv),
+    proxies,
     authorities: await hostExtraAuthorities(session.hostEnv),
     auditFile: newAuditFile(session.stateDir, session.project, session.name),
   };
   const gateway = await startGateway(config, { scope, signal, log, attend, onGone: giveUp });
+  if (gateway.authority !== undefined) egress.trust(gateway.authority);
   const doors = new Doors(network, gateway);
   await doors.open(policy.allow, signal);
   const live = new LivePolicy(policy, async (data) => {
@@ -51,9 +61,10 @@ export async function beginEgress(network: JailNetwork, egress: Egress, reach: R
   return { gateway, live };
 }
 
-function dialled(upstreams: EgressOptions["upstreams"]): readonly Upstream[] {
+function dialled(upstreams: EgressOptions["upstreams"], certificates: Beginning["certificates"]): readonly Upstream[] {
   return Object.entries(upstreams).flatMap(([key, { address, port }]) => {
     const target = readUpstreamKey(key);
-    return target === undefined ? [] : [{ target, address, port }];
+    const ca = certificates.get(key)?.join("\n");
+    return target === undefined ? [] : [{ target, address, port, ...(ca === undefined ? {} : { ca }) }];
   });
 }

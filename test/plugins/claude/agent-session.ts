@@ -78,6 +78,7 @@ function egressThat(allowed: string[]) {
   const service = {
     allow: (rule: RuleText, by: string) => void allowed.push(`${String(rule)} for ${by}`),
     rules: () => [],
+    shared: () => [],
     describe: () => "These hosts can be reached: the witness.",
     seal: () => ({ mode: "allowlist" as const, allow: [], deny: [], ask: false }),
     trust: () => {},
