@@ -30,6 +30,8 @@ export type { Held, Holds, HoldWish, NotHeld } from "./machine/holds.ts";
 export type { Machine, MachineEnd } from "./machine/machine.ts";
 export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile, TerminalSize } from "./machine/guest.ts";
 export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";
+export { keptDirectory, listKept } from "./kept/kept-state.ts";
+export type { KeptState } from "./kept/kept-state.ts";
 export { Disposers } from "./support/disposers.ts";
 export { withDeadline } from "./support/deadline.ts";
 export { ClocheError, failures, isFailure, messageOf } from "./support/errors.ts";

@@ -25,6 +25,7 @@ export function commandIo(streams: Streams, env: Environment, quiet: boolean, si
     ...streams,
     progress,
     print: (line) => void stdout.write(`${safeText(line)}\n`),
+    repaint: (text) => void stdout.write(`\u001b[H\u001b[J${safeText(text)}\n`),
     printJson: (value) => void stdout.write(`${jsonText(value)}\n`),
     warn: (line) => progress.say(line),
     ask: async (question) => {

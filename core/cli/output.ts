@@ -21,3 +21,11 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   for (const row of safe) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
   return safe.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
 }
+
+/** An amount of bytes as people read it, such as "12 kB" or "3.4 MB" (powers of 1000). */
+export function byteCount(bytes: number): string {
+  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]] as const) {
+    if (bytes >= size) return `${(bytes / size).toFixed(bytes >= 100 * size ? 0 : 1)} ${unit}`;
+  }
+  return `${bytes} B`;
+}

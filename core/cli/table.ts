@@ -130,6 +130,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/ls.ts"),
   },
   {
+    name: "top",
+    summary: "Show what each session uses of processor, memory, disk and network",
+    usage: "top [OPTIONS]",
+    flags: [{ name: "once", summary: "Show it once and end" }, JSON_FLAG],
+    operands: NONE,
+    load: () => import("../commands/top.ts"),
+  },
+  {
     name: "port list",
     summary: "List what listens in the guest, and which of it is open on the host",
     usage: "port list [OPTIONS]",
@@ -153,6 +161,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: { kind: "words", names: ["PORT"] },
     load: () => import("../commands/port-close.ts"),
   },
+  {
+    name: "state list",
+    summary: "List what agents left for the next session of each project",
+    usage: "state list [OPTIONS]",
+    flags: [JSON_FLAG],
+    operands: NONE,
+    load: () => import("../commands/state-list.ts"),
+  },
+  {
+    name: "state forget",
+    summary: "Remove what is kept for a project",
+    usage: "state forget [PROJECT] [OPTIONS]",
+    flags: [{ name: "all", summary: "Remove what is kept for all projects" }, JSON_FLAG],
+    operands: { kind: "words", names: ["PROJECT"], least: 0 },
+    load: () => import("../commands/state-forget.ts"),
+  },
   ...CONFIGURING,
   {
     name: "doctor",
@@ -166,4 +190,4 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 /** What a group of commands does when only its first word is given. */
-export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { port: "port list", config: "config get", trust: "trust list" };
+export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { port: "port list", state: "state list", config: "config get", trust: "trust list" };

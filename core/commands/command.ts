@@ -12,6 +12,8 @@ export interface CommandIo {
   print(line: string): void;
   /** The command's answer for programs, on standard output. */
   printJson(value: unknown): void;
+  /** Clears the terminal and shows this instead, for answers that go on. */
+  repaint(text: string): void;
   /** A line beside the answer, on standard error. */
   warn(line: string): void;
   /** A yes or no by the user; no without asking when there is no terminal. */

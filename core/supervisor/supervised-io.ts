@@ -34,6 +34,7 @@ export function supervisedIo(tell: (message: FromSupervisor) => void, log: Sessi
       show() {},
     },
     print: (line) => tell({ kind: "print", line }),
+    repaint() {},
     printJson: (value) => tell({ kind: "print", line: JSON.stringify(value) }),
     warn: say,
     ask: async (question) => {

@@ -1,7 +1,8 @@
-import { definePlugin } from "../../core/index.ts";
+import { definePlugin, listKept } from "../../core/index.ts";
 import { configurationFiles, json } from "./guest/files.ts";
 import { findRelease } from "./install/find-release.ts";
 import { agentLayer } from "./install/layer.ts";
+import { flushKept, keptShare, mountKept } from "./keep/kept.ts";
 import { lent } from "./lent.ts";
 import { options } from "./options.ts";
 
@@ -22,7 +23,12 @@ export default definePlugin({
     lent(use, "egress")?.allow(API_HOST, "claude");
   },
 
+  boot(machine, { options, session }) {
+    if (options.keep) machine.addShare(keptShare(session.stateDir, session.project));
+  },
+
   async provision(guest, { options, session, use }) {
+    if (options.keep) await mountKept(guest);
     const credentials = lent(use, "credentials");
     const files = configurationFiles({
       project: session.project,
@@ -33,6 +39,13 @@ export default definePlugin({
     });
     if (credentials) credentials.lay(files);
     else await guest.writeFiles(files.map((file) => ("values" in file ? { path: file.path, content: json(file.values) } : file)));
+  },
+
+  async teardown(guest, { options, session, progress }) {
+    if (!options.keep) return;
+    await flushKept(guest);
+    const kept = (await listKept(session.stateDir)).find(({ project }) => project === session.project);
+    if (kept && kept.files > 0) progress.say(`Kept for the next session of this project: the agent's transcripts and memory, ${kept.files} files. See "cloche state list".`);
   },
 
   attach(launch, { options }) {

@@ -12,4 +12,8 @@ export const options = z.strictObject({
     .boolean()
     .default(true)
     .describe("Launch with --dangerously-skip-permissions, so that the agent never stops to ask; the machine is what holds it"),
+  keep: z
+    .boolean()
+    .default(false)
+    .describe("Keep the agent's transcripts and memory of a project for its next session, in cloche's own state directory; then -c and --resume work"),
 });
