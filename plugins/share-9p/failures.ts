@@ -26,4 +26,8 @@ export const fail = failures({
     message: `${f.path} was replaced on the host, and the guest had the new file open for writing before it was frozen again.`,
     hint: "Look at what the file says before you use a program that reads it.",
   }),
+  SHARE_NO_REPORT: (f: { project: string }) => ({
+    message: `No session of ${f.project} has ended yet.`,
+    hint: "`cloche ls` shows the sessions that run.",
+  }),
 });

@@ -1,7 +1,10 @@
 import { definePlugin, type SessionFacts } from "../../core/index.ts";
+import { findPlaces } from "./frozen/find.ts";
 import { beginFreezing, type Freezing } from "./frozen/freeze.ts";
 import { mountShare, type MountedShare } from "./mount.ts";
 import { OPTIONS } from "./options.ts";
+import { beginReporting } from "./report/reporting.ts";
+import { bytesOf } from "./tree/bytes.ts";
 
 const TAG = "project";
 
@@ -22,10 +25,13 @@ export default definePlugin({
   onByDefault: true,
 
   async boot(machine, reach) {
-    const { session, options, defer } = reach;
+    const { session, options, signal, defer } = reach;
     machine.addShare({ tag: TAG, source: session.project, readOnly: false });
-    const freezing = options.freeze ? beginFreezing(TAG, reach) : undefined;
+    const found = findPlaces(bytesOf(session.project), signal);
+    found.catch(() => {}); // seen by those who wait for it
+    const freezing = options.freeze ? beginFreezing(TAG, found, reach) : undefined;
     lent.set(session, { freezing });
+    await defer("report what the session left", beginReporting(found, freezing?.replaced ?? [], reach));
     await defer("take placeholders away", () => freezing?.tidy());
   },
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { escapeLine, type Machine, type Reach } from "../../../core/index.ts";
 import type { ShareOptions } from "../options.ts";
 import { bytesOf, textOf } from "../tree/bytes.ts";
-import { findPlaces } from "./find.ts";
+import type { Places } from "./find.ts";
 import { startGuard } from "./guard.ts";
 import { Placeholders } from "./placeholders.ts";
 import { planHolds } from "./plan.ts";
@@ -21,11 +21,9 @@ export interface Freezing {
   readonly replaced: ReadonlySet<string>;
 }
 
-/** Begins to look for what must be frozen in the project. */
-export function beginFreezing(tag: string, { options, session, signal, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
+/** Begins to freeze what is found in the project. */
+export function beginFreezing(tag: string, found: Promise<Places>, { options, session, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
   const project = bytesOf(session.project);
-  const found = findPlaces(project, signal);
-  found.catch(() => {}); // seen by `start`
   const choice = { except: options.freezeExcept, also: options.freezeAlso };
   const replaced = new Set<string>();
   let guard: { readonly count: number; end(): void } | undefined;

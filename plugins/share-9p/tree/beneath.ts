@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync } from "node:fs";
-import { below, parentOf, toBuffer, type Bytes } from "./bytes.ts";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { below, nameOf, parentOf, toBuffer, type Bytes } from "./bytes.ts";
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -26,4 +26,30 @@ export function openDirectory(root: Bytes, path: Bytes): number {
     }
   }
   return fd;
+}
+
+/** The start of a file of the tree, at most `most` bytes; undefined when there is no plain file at the path. Nothing is followed. */
+export function readBeneath(root: Bytes, path: Bytes, most: number): Buffer | undefined {
+  try {
+    const parent = openParent(root, path);
+    try {
+      return readStart(toBuffer(below(`/proc/self/fd/${parent}`, nameOf(path))), most);
+    } finally {
+      closeSync(parent);
+    }
+  } catch {
+    return undefined; // gone, or a link by now
+  }
+}
+
+function readStart(file: Buffer, most: number): Buffer | undefined {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return undefined;
+    const buffer = Buffer.alloc(Math.min(stat.size, most));
+    return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, 0));
+  } finally {
+    closeSync(fd);
+  }
 }
