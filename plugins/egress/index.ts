@@ -4,6 +4,7 @@ import { presetHost } from "./presets/host.ts";
 import { resolvePresets, type Presets } from "./presets/presets.ts";
 import { readProxies } from "./proxy/host.ts";
 import { beginEgress, type Running } from "./runtime/begin.ts";
+import { rulesOf } from "./runtime/recording.ts";
 import { RuleCollector } from "./service.ts";
 import { readCertificates } from "./trust/certificates.ts";
 import { TRUST_VARIABLES, trustInGuest } from "./trust/guest-trust.ts";
@@ -34,7 +35,7 @@ export default definePlugin({
     const egress = use("egress");
     for (const pem of [...certificates.values()].flat()) egress.trust(pem);
 
-    const presets = await resolvePresets(options.presets, presetHost(session.hostEnv, session.project));
+    const presets = await resolvePresets(options.presets, presetHost(session.hostEnv, session.project, session.cacheDir));
     for (const { name, rules } of presets.resolved) for (const rule of rules) egress.allow(rule, `the preset ${name}`);
     for (const { name, why } of presets.missing) progress.say(`The preset ${name} of egress allows nothing: ${why}. Name its hosts in egress.allow.`);
     for (const { rule, suffix } of egress.shared()) progress.say(`The rule ${rule} of egress covers names that anybody can have below ${suffix}.`);
@@ -55,6 +56,13 @@ export default definePlugin({
     if (certificates.length === 0) return;
     await trustInGuest(guest, certificates);
     log("the guest trusts %d certificates more", certificates.length);
+  },
+
+  async teardown(_guest, { options: { record }, session, progress }) {
+    const running = record ? sessions.get(session.runDir)?.running : undefined;
+    if (!running) return;
+    const { totals } = await running.gateway.link.ask("status", undefined);
+    progress.say(`These rules would have done for this session, in egress.allow: ${JSON.stringify(rulesOf(totals, running.live.data))}`);
   },
 
   async attach(launch, { options: { ask }, session, use }) {

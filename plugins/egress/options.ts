@@ -57,6 +57,7 @@ export const options = z.strictObject({
     .boolean()
     .optional()
     .describe("Hold a connection to a host that no rule names until you answer with cloche egress allow or deny; when not given, for an agent or a shell at a terminal"),
+  record: z.boolean().default(false).describe("Lets everything public through and says at the end which rules would have done; for a task that you trust"),
   askFor: z.string().regex(/^[1-9][0-9]{0,3}s$/, 'Write seconds, such as "60s"').default("60s").describe("How long a held connection waits for your answer; no answer is a no"),
   notify: z.boolean().default(true).describe("Also tell you on the desktop what waits and what was refused, where there is a desktop"),
   upstreams: z

@@ -1,7 +1,7 @@
 import { Contributions } from "./contributions.ts";
 import { fail } from "./failures.ts";
 import type { Contributed, Contribution } from "./parts.ts";
-import { describeRules } from "./policy/describe.ts";
+import { describePolicy } from "./policy/describe.ts";
 import type { PolicyData } from "./policy/policy.ts";
 import { readRule, type Rule, type RuleText } from "./policy/rule.ts";
 
@@ -41,6 +41,8 @@ export interface PolicyWishes {
   readonly mode: PolicyData["mode"];
   readonly allow: readonly RuleText[];
   readonly deny: readonly RuleText[];
+  /** Lets everything public through, to see what is needed. */
+  readonly record?: boolean | undefined;
   /** At a terminal the user is asked anyway, from the moment the program starts. */
   readonly ask?: boolean | undefined;
 }
@@ -55,7 +57,8 @@ export class RuleCollector implements Egress {
   #sealed = false;
 
   constructor(wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">) {
-    const { mode = "allowlist", deny = [], ask = false } = wishes;
+    const { mode: wanted = "allowlist", record = false, deny = [], ask = false } = wishes;
+    const mode = record && wanted === "allowlist" ? "open" : wanted;
     this.#wishes = { mode, allow: wishes.allow, deny, ask };
     for (const rule of wishes.allow) this.allow(rule, "egress.allow");
   }
@@ -88,11 +91,15 @@ export class RuleCollector implements Egress {
   }
 
   describe(): string {
-    return describeRules(this.#rules);
+    return describePolicy(this.#data());
   }
 
   seal(): PolicyData {
     this.#sealed = true;
+    return this.#data();
+  }
+
+  #data(): PolicyData {
     const { mode, deny, ask } = this.#wishes;
     return { mode, allow: this.rules(), deny: deny.map((rule) => ruleOf(rule, "egress.deny", "deny")), ask };
   }

@@ -28,6 +28,8 @@ export interface Audit {
 }
 
 const LARGEST_BYTES = 4 * 1024 * 1024;
+const REFUSALS_BURST = 1_000;
+const REFUSALS_PER_SECOND = 20;
 const LONGEST_TEXT = 300;
 
 /**
@@ -40,6 +42,8 @@ export class AuditFile implements Audit {
   #file: number;
   #bytes: number;
   #lost = 0;
+  #refusals = REFUSALS_BURST;
+  #refusalsAt = performance.now();
 
   constructor(path: string, session: string) {
     this.#path = path;
@@ -49,6 +53,7 @@ export class AuditFile implements Audit {
   }
 
   record(decision: Decision): void {
+    if (decision.verdict === "refused" && !this.#mayRefuse()) return void (this.#lost += 1);
     const lost = this.#lost > 0 ? { lost: this.#lost } : {};
     const shown = { time: new Date().toISOString(), session: this.#session, ...decision, name: short(decision.name), why: short(decision.why), ...(decision.path === undefined ? {} : { path: short(decision.path) }), ...lost };
     try {
@@ -57,6 +62,16 @@ export class AuditFile implements Audit {
     } catch {
       this.#lost += 1; // a full disk must not end the session; the next line that fits says how many are missing
     }
+  }
+
+  /** A guest that does nothing but be refused shall not push out everything else. */
+  #mayRefuse(): boolean {
+    const now = performance.now();
+    this.#refusals = Math.min(REFUSALS_BURST, this.#refusals + ((now - this.#refusalsAt) / 1000) * REFUSALS_PER_SECOND);
+    this.#refusalsAt = now;
+    if (this.#refusals < 1) return false;
+    this.#refusals -= 1;
+    return true;
   }
 
   #write(line: string): void {

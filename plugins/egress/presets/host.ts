@@ -1,18 +1,22 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, sep } from "node:path";
+import { z } from "zod";
 import type { PresetHost } from "./preset.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEADLINE_MS = 20_000;
+const FRESH_MS = 7 * 86_400_000;
+const MOST_REMEMBERED = 100;
+const REMEMBERED = z.record(z.string(), z.object({ at: z.number(), found: z.array(z.string()) }));
 const LARGEST_BYTES = 1024 * 1024;
 // what the tools need to find the user's configuration, and to reach the network as he does
 const KEPT = /^(HOME|LANG|LC_ALL|XDG_CONFIG_HOME|XDG_CONFIG_DIRS|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|PIP_.*|npm_config_.*|(http|https|all|no)_proxy)$/i;
 
 /** This host as presets see it. Programs that lie in the project are never run, and nothing is run in it. */
-export function presetHost(env: Environment, project: string): PresetHost {
+export function presetHost(env: Environment, project: string, cacheDir: string): PresetHost {
   const home = env["HOME"] ?? homedir();
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder) && !isInside(folder, project));
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.test(name) && !/local_prefix$/i.test(name)));
@@ -20,6 +24,7 @@ export function presetHost(env: Environment, project: string): PresetHost {
     home,
     env,
     read: readSmall,
+    remember: async (key, find) => await rememberIn(join(cacheDir, "egress-presets.json"), key, find),
     async ask(tool, ...args) {
       const program = folders.map((folder) => join(folder, tool)).find(isProgram);
       if (program === undefined) return undefined;
@@ -27,6 +32,31 @@ export function presetHost(env: Environment, project: string): PresetHost {
       return await new Promise((resolve) => execFile(program, args, options, (error, stdout) => resolve(error ? undefined : stdout)));
     },
   };
+}
+
+async function rememberIn(file: string, key: string, find: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const known = REMEMBERED.safeParse(parsed(readSmall(file) ?? "{}")).data ?? {};
+  const before = known[key];
+  if (before && Date.now() - before.at < FRESH_MS) return before.found;
+  const found = await find();
+  if (found.length > 0) {
+    const entries = [...Object.entries(known).filter(([other]) => other !== key), [key, { at: Date.now(), found }]].slice(-MOST_REMEMBERED);
+    try {
+      writeFileSync(`${file}.${process.pid}`, JSON.stringify(Object.fromEntries(entries)), { mode: 0o600 });
+      renameSync(`${file}.${process.pid}`, file);
+    } catch {
+      // then it is found out again the next time
+    }
+  }
+  return found;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readSmall(path: string): string | undefined {

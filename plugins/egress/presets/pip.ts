@@ -14,7 +14,7 @@ export const pip: Preset = async (host) => {
   const index = main === undefined ? undefined : cleanAddress(main);
   if (index === undefined) return { why: "the index of the host's pip has no address that a guest can use" };
   const extra = (settings.get("extra-index-url") ?? []).flatMap((address) => cleanAddress(address) ?? []);
-  const files = await fileHosts(host);
+  const files = await host.remember(`pip ${[index, ...extra].join(" ")}`, async () => await fileHosts(host));
   const lines = [`index-url = ${index}`, ...(extra.length > 0 ? [`extra-index-url = ${extra.join(" ")}`] : [])];
   return {
     rules: rulesFor([index, ...extra, ...files]),

@@ -19,6 +19,8 @@ export interface PresetHost {
   read(path: string): string | undefined;
   /** What a tool of the host says, run away from the project; undefined when there is none or it fails. */
   ask(tool: string, ...args: readonly string[]): Promise<string | undefined>;
+  /** What was found out for this key within the last week, or what is found out now; for what takes long. */
+  remember(key: string, find: () => Promise<readonly string[]>): Promise<readonly string[]>;
 }
 
 export type Preset = (host: PresetHost) => Promise<Resolution>;

@@ -15,7 +15,7 @@ import { start, type Ended } from "../../support/started.ts";
 import { startEgress, type TestEgress } from "./support/egress.ts";
 import { echoWitness, type Witness } from "./support/witness.ts";
 
-const SOON_MS = 3_000;
+const SOON_MS = 30_000; // a held connection waits for programs that start
 
 async function until(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + SOON_MS;

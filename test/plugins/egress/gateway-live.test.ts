@@ -5,7 +5,7 @@ import { readRule, type RuleText } from "../../../plugins/egress/policy/rule.ts"
 import { startEgress, type TestEgress } from "./support/egress.ts";
 import { echoWitness, type Witness } from "./support/witness.ts";
 
-const SOON_MS = 3_000;
+const SOON_MS = 8_000;
 
 function rule(text: RuleText, purpose: "allow" | "deny" = "allow") {
   const reading = readRule(text, purpose);

@@ -10,7 +10,7 @@ function issues(value: unknown): string {
 
 describe("The options of egress", () => {
   it("allow nothing by default", () => {
-    expect(options.parse({})).to.deep.equal({ mode: "allowlist", allow: [], presets: [], deny: [], askFor: "60s", notify: true, upstreams: {} });
+    expect(options.parse({})).to.deep.equal({ mode: "allowlist", allow: [], presets: [], deny: [], record: false, askFor: "60s", notify: true, upstreams: {} });
   });
 
   it("name the rule that is none, and why", () => {

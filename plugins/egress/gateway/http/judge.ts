@@ -22,15 +22,15 @@ const MISDIRECTED = 421;
 export async function judge({ facts, url, rawHeaders }: Incoming, target: Target, keeper: Doorkeeper): Promise<RequestPassing> {
   const { name, port, method, secure } = facts;
   const passing = new RequestPassing(facts, url, forwarded(rawHeaders));
-  const refuse = (why: string, status = FORBIDDEN): RequestPassing => {
-    passing.refuse({ status, text: `cloche refuses this request to ${name}: ${why}`, why });
+  const refuse = (why: string, status = FORBIDDEN, remedy = ""): RequestPassing => {
+    passing.refuse({ status, text: `cloche refuses this request to ${name}: ${why}${remedy}`, why });
     return passing;
   };
   const unfit = whyRefused({ method, url, rawHeaders }, target.name, port, secure);
   // what is meant for another name may be asked again, on a connection of its own (RFC 9110 15.5.20)
   if (unfit !== undefined) return refuse(unfit, secure && unfit.startsWith("its Host is") ? MISDIRECTED : FORBIDDEN);
   const verdict = keeper.policy.decide({ name: target.name, port, method, path: url, granted: target.granted === true });
-  if (!verdict.allowed) return refuse(verdict.why);
+  if (!verdict.allowed) return refuse(verdict.why, FORBIDDEN, `. The user can allow it with: cloche egress allow ${name}`);
   if (keeper.parts.none) return passing;
   const denial = await keeper.parts.decide({ kind: "request", name, port, method, path: url });
   if (denial) return refuse(denial.why);

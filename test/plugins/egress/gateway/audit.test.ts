@@ -27,13 +27,25 @@ describe("The audit", () => {
     expect(Date.parse(String(lines[0]?.["time"]))).to.be.closeTo(Date.now(), 60_000);
   });
 
-  it("cuts what is long, and keeps at most two files of 4 MiB", () => {
+  it("cuts what is long, and keeps at most three files of 4 MiB: the first one, and the last two", () => {
     const audit = new AuditFile(file, "test");
-    for (let number = 0; number < 50_000; number += 1) audit.record({ kind: "name", name: "x".repeat(5_000), verdict: "refused", why: "" });
+    audit.record({ kind: "name", name: `first ${"x".repeat(250)}`, verdict: "allowed", why: "" });
+    const began = readFileSync(file, "utf8").slice(0, 300);
+    for (let number = 0; number < 50_000; number += 1) audit.record({ kind: "name", name: "x".repeat(5_000), verdict: "allowed", why: "" });
     expect(statSync(file).size).to.be.within(1, 4 * 1024 * 1024);
+    expect(readFileSync(`${file}.first`, "utf8").slice(0, 300)).to.equal(began);
     expect(statSync(`${file}.1`).size).to.be.within(4 * 1024 * 1024 - 1000, 4 * 1024 * 1024);
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
     for (const line of lines) expect((JSON.parse(line) as { name: string }).name).to.have.length(301);
+  });
+
+  it("leaves out refusals beyond twenty a second, and says how many", () => {
+    const audit = new AuditFile(file, "test");
+    for (let number = 0; number < 3_000; number += 1) audit.record({ kind: "name", name: "x", verdict: "refused", why: "" });
+    audit.record({ kind: "connection", name: "allowed.test", verdict: "allowed", why: "" });
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as { verdict: string; lost?: number });
+    expect(lines.length).to.be.within(1_001, 1_200);
+    expect(lines.reduce((sum, { lost = 0 }) => sum + lost, lines.length)).to.equal(3_001);
   });
 
   it("is for the user alone", () => {

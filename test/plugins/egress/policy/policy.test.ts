@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { canonicalName } from "../../../../plugins/egress/names/canonical-name.ts";
-import { describeRules } from "../../../../plugins/egress/policy/describe.ts";
+import { describePolicy } from "../../../../plugins/egress/policy/describe.ts";
 import { literalAddress } from "../../../../plugins/egress/names/destination.ts";
 import { Policy, type Question, type Verdict } from "../../../../plugins/egress/policy/policy.ts";
 import { readRule } from "../../../../plugins/egress/policy/rule.ts";
@@ -201,10 +201,13 @@ describe("The rules that plugins add", () => {
   });
 
   it("are told to the agent in a sentence", () => {
-    expect(describeRules([])).to.match(/^No host on the network can be reached\./);
-    const sentence = describeRules(policyData({ allow: ["a.example", "b.example:443", "b.example:22"] }).allow);
+    expect(describePolicy(policyData({}))).to.match(/^No host on the network can be reached\./);
+    const sentence = describePolicy(policyData({ allow: ["a.example", "b.example:443", "b.example:22"] }));
     expect(sentence).to.match(/^These hosts can be reached: a\.example, b\.example \(port 22, 443\)\. Every other host is refused/);
-    expect(describeRules(policyData({ allow: Array.from({ length: 60 }, (_, number) => `h${number}.example`) }).allow)).to.include("and 10 more");
+    expect(describePolicy(policyData({ allow: [{ host: "a.example", methods: ["GET"] }], deny: ["b.example"], ask: true }))).to.match(/^These hosts can be reached: a\.example \(GET\) only\. A connection to any other host waits.*Never to be reached, whatever the task: b\.example\.$/);
+    expect(describePolicy(policyData({ mode: "open", allow: ["a.example:8443"] }))).to.match(/^Every public host can be reached, on ports 443 and 80 and 8443/);
+    expect(describePolicy(policyData({ mode: "off", allow: ["a.example"] }))).to.match(/^No host on the network can be reached/);
+    expect(describePolicy(policyData({ allow: Array.from({ length: 60 }, (_, number) => `h${number}.example`) }))).to.include("and 10 more");
   });
 });
 

@@ -14,6 +14,7 @@ function hostWith(files: Readonly<Record<string, string>>, said: Readonly<Record
     home: "/home/me",
     env,
     read: (path) => files[path.replace(/^\/home\/me\//, "")],
+    remember: async (_key, find) => await find(),
     ask: async (...argv) => Object.entries(said).find(([start]) => argv.join(" ").startsWith(start))?.[1],
   };
 }
@@ -100,19 +101,30 @@ describe("The host as presets see it", () => {
 
   it("runs the host's tools, away from the project, with nothing of the environment that they do not need", async () => {
     tool(join(folder, "bin/npm"), 'echo "$PWD $1 $SECRET$npm_config_x"');
-    const host = presetHost({ PATH: `${folder}/bin:/usr/bin:/bin`, HOME: folder, SECRET: "s", npm_config_x: "y" }, join(folder, "project"));
+    const host = presetHost({ PATH: `${folder}/bin:/usr/bin:/bin`, HOME: folder, SECRET: "s", npm_config_x: "y" }, join(folder, "project"), folder);
     expect(await host.ask("npm", "a")).to.equal("/ a y\n");
     expect(await host.ask("missing")).to.equal(undefined);
   });
 
   it("never runs one that lies in the project", async () => {
     tool(join(folder, "project/bin/npm"), "echo bomb");
-    const host = presetHost({ PATH: `${folder}/project/bin:${folder}/project:relative`, HOME: folder }, join(folder, "project"));
+    const host = presetHost({ PATH: `${folder}/project/bin:${folder}/project:relative`, HOME: folder }, join(folder, "project"), folder);
     expect(await host.ask("npm")).to.equal(undefined);
+  });
+
+  it("remembers what took long to find out, for a week and with its key alone", async () => {
+    const host = () => presetHost({}, "/p", folder);
+    let asked = 0;
+    const find = async () => [`answer ${(asked += 1)}`];
+    for (const key of ["a", "a", "b"]) await host().remember(key, find);
+    expect(await host().remember("a", find)).to.deep.equal(["answer 1"]);
+    expect(asked).to.equal(2);
+    writeFileSync(join(folder, "egress-presets.json"), "garbage");
+    expect(await host().remember("a", find)).to.deep.equal(["answer 3"]);
   });
 
   it("takes no answer from one that fails", async () => {
     tool(join(folder, "bin/npm"), "echo half; exit 1");
-    expect(await presetHost({ PATH: `${folder}/bin:/usr/bin:/bin` }, "/p").ask("npm")).to.equal(undefined);
+    expect(await presetHost({ PATH: `${folder}/bin:/usr/bin:/bin` }, "/p", folder).ask("npm")).to.equal(undefined);
   });
 });
