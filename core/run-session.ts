@@ -8,9 +8,12 @@ import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
 import { freeze } from "./phases/boot.ts";
 import { build } from "./phases/build.ts";
+import { messageOf } from "./support/errors.ts";
 import { timed } from "./support/timings.ts";
 import type { Session } from "./session.ts";
 import { beginSession } from "./sessions/begin.ts";
+import { loggedProgress } from "./supervisor/logged-progress.ts";
+import { LateLog } from "./supervisor/session-log.ts";
 import { Disposers } from "./support/disposers.ts";
 import { watchAsks } from "./trust/watch-asks.ts";
 
@@ -39,7 +42,17 @@ export interface RunOptions extends SessionPlace {
 export async function runSession(options: RunOptions): Promise<number> {
   await using scope = new Disposers();
   warnRoot(options.io);
-  return await live(await begin(options, scope));
+  // a detached session keeps its log itself
+  const log = options.held ? undefined : new LateLog();
+  await scope.defer("close the log", () => log?.close());
+  try {
+    const status = await live(await begin({ ...options, log }, scope));
+    log?.write(`It ended with status ${status}.`);
+    return status;
+  } catch (error) {
+    log?.write(options.signal.aborted ? "It was stopped." : `It failed: ${messageOf(error)}`);
+    throw error;
+  }
 }
 
 /** Only what comes before a session: makes the image and the template that a session here would use, and answers the image. */
@@ -51,13 +64,15 @@ export async function runBuild(options: SessionPlace & { readonly rebuild: boole
   return image;
 }
 
-async function begin(options: RunOptions & { readonly rebuild?: boolean }, scope: Disposers): Promise<Session> {
-  const { configuration, project, io, signal, name, rebuild, held } = options;
+async function begin(options: RunOptions & { readonly rebuild?: boolean; readonly log?: LateLog | undefined }, scope: Disposers): Promise<Session> {
+  const { configuration, project, signal, name, rebuild, held, log } = options;
+  const io = log ? { ...options.io, progress: loggedProgress(options.io.progress, log) } : options.io;
   const ours = directories();
   const runtimeDirectory = privateDirectory(ours.runtime, "XDG_RUNTIME_DIR");
   const wanted = { runtimeDirectory, project, detached: held !== undefined, ...(name !== undefined && { name }) };
   const begun = await timed("begin the session", () => beginSession(wanted, scope));
   held?.onName(begun.name);
+  log?.open(ours.state, begun.name);
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: process.env };
   return openSession({

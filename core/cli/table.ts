@@ -130,6 +130,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/ls.ts"),
   },
   {
+    name: "logs",
+    summary: "Show what a session said, also of one that has ended",
+    usage: "logs [NAME] [OPTIONS]",
+    flags: [SESSION, { name: "follow", short: "f", summary: "Go on until the session ends" }, JSON_FLAG],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/logs.ts"),
+  },
+  {
     name: "top",
     summary: "Show what each session uses of processor, memory, disk and network",
     usage: "top [OPTIONS]",

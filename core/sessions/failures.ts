@@ -71,6 +71,10 @@ export const fail = failures({
     hint: "The plugin that would is not enabled in it; enable it and start a new session.",
   }),
   QUESTION_REFUSED: (f: { message: string; hint: string }) => ({ message: `The session answered: ${f.message}`, hint: f.hint }),
+  SESSION_LOG_NONE: (f: { name: string }) => ({
+    message: `There is no log of a session "${f.name}".`,
+    hint: 'Logs are kept of the last 50 sessions; "cloche ls" lists those that run.',
+  }),
   SESSION_NONE_HERE: (f: { project: string }) => ({
     message: `No session of ${f.project} is running.`,
     hint: `Start one with "cloche", or name another with --session; "cloche ls" shows all.`,

@@ -4,6 +4,9 @@ import { expect } from "chai";
 import { Place } from "./place.ts";
 import { leftovers, traces, type Traces } from "./traces.ts";
 
+// What is kept on purpose after a session: its log, and what it asked the network for.
+const KEPT = /^file .*\/\.local(\/state(\/cloche(\/sessions(\/[\w-]+\.log)?|\/egress(\/.+)?)?)?)?$/;
+
 /** A place that knows what was there before, to tell what a session left. The project is not looked at: what happens there stays. */
 export class WatchedPlace extends Place {
   #before: Traces;
@@ -24,7 +27,7 @@ export class WatchedPlace extends Place {
   async left(deadlineMs = 5000): Promise<readonly string[]> {
     const until = Date.now() + deadlineMs;
     for (;;) {
-      const left = leftovers(this.#before, traces(this.#folders)).filter((line) => !line.startsWith(`file ${this.project}/`));
+      const left = leftovers(this.#before, traces(this.#folders)).filter((line) => !line.startsWith(`file ${this.project}/`) && !KEPT.test(line));
       if (left.length === 0 || Date.now() > until) return left;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
