@@ -1,6 +1,7 @@
 import type { Command } from "../commands/command.ts";
 import { COMPLETING } from "./completing.ts";
 import { CONFIGURING } from "./configuring.ts";
+import { SESSIONS } from "./session-commands.ts";
 
 /** An option of the command line. One name means the same for every command that has it. */
 export interface FlagSpec {
@@ -102,49 +103,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operands: NONE,
     load: () => import("../commands/build.ts"),
   },
-  {
-    name: "attach",
-    summary: "Come to a detached session; Ctrl-\\ twice leaves it running",
-    usage: "attach [NAME] [OPTIONS]",
-    flags: [
-      { name: "take", summary: "Take it over from another terminal" },
-      { name: "detach-keys", value: "KEYS", summary: "What leaves it, such as ctrl-p,ctrl-q" },
-    ],
-    operands: { kind: "words", names: ["NAME"], least: 0 },
-    load: () => import("../commands/attach.ts"),
-  },
-  {
-    name: "stop",
-    summary: "End a session, as if its command had ended",
-    usage: "stop [NAME] [OPTIONS]",
-    flags: [{ name: "all", summary: "End all of your sessions" }, JSON_FLAG],
-    operands: { kind: "words", names: ["NAME"], least: 0 },
-    load: () => import("../commands/stop.ts"),
-  },
-  {
-    name: "ls",
-    summary: "List the running sessions",
-    usage: "ls [OPTIONS]",
-    flags: [JSON_FLAG],
-    operands: NONE,
-    load: () => import("../commands/ls.ts"),
-  },
-  {
-    name: "logs",
-    summary: "Show what a session said, also of one that has ended",
-    usage: "logs [NAME] [OPTIONS]",
-    flags: [SESSION, { name: "follow", short: "f", summary: "Go on until the session ends" }, JSON_FLAG],
-    operands: { kind: "words", names: ["NAME"], least: 0 },
-    load: () => import("../commands/logs.ts"),
-  },
-  {
-    name: "top",
-    summary: "Show what each session uses of processor, memory, disk and network",
-    usage: "top [OPTIONS]",
-    flags: [{ name: "once", summary: "Show it once and end" }, JSON_FLAG],
-    operands: NONE,
-    load: () => import("../commands/top.ts"),
-  },
+  ...SESSIONS,
   {
     name: "port list",
     summary: "List what listens in the guest, and which of it is open on the host",

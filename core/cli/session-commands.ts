@@ -1,0 +1,51 @@
+import type { CommandSpec, FlagSpec } from "./table.ts";
+
+const SESSION: FlagSpec = { name: "session", value: "NAME", summary: "Use the running session of this name" };
+const JSON_FLAG: FlagSpec = { name: "json", summary: "Answer in JSON, for programs" };
+
+/** The commands about sessions that run or have run, in the order of the help. */
+export const SESSIONS: readonly CommandSpec[] = [
+  {
+    name: "attach",
+    summary: "Come to a detached session; Ctrl-\\ twice leaves it running",
+    usage: "attach [NAME] [OPTIONS]",
+    flags: [
+      { name: "take", summary: "Take it over from another terminal" },
+      { name: "detach-keys", value: "KEYS", summary: "What leaves it, such as ctrl-p,ctrl-q" },
+    ],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/attach.ts"),
+  },
+  {
+    name: "stop",
+    summary: "End a session, as if its command had ended",
+    usage: "stop [NAME] [OPTIONS]",
+    flags: [{ name: "all", summary: "End all of your sessions" }, JSON_FLAG],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/stop.ts"),
+  },
+  {
+    name: "ls",
+    summary: "List the running sessions",
+    usage: "ls [OPTIONS]",
+    flags: [JSON_FLAG],
+    operands: { kind: "none" },
+    load: () => import("../commands/ls.ts"),
+  },
+  {
+    name: "logs",
+    summary: "Show what a session said, also of one that has ended",
+    usage: "logs [NAME] [OPTIONS]",
+    flags: [SESSION, { name: "follow", short: "f", summary: "Go on until the session ends" }, JSON_FLAG],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/logs.ts"),
+  },
+  {
+    name: "top",
+    summary: "Show what each session uses of processor, memory, disk and network",
+    usage: "top [OPTIONS]",
+    flags: [{ name: "once", summary: "Show it once and end" }, JSON_FLAG],
+    operands: { kind: "none" },
+    load: () => import("../commands/top.ts"),
+  },
+];
