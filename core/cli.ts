@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { understand, type Understood } from "./cli/understand.ts";
 import { commandHelp, generalHelp, groupHelp } from "./cli/help.ts";
+import { keepCompiled } from "./cli/compile-cache.ts";
 import { Ending } from "./cli/ending.ts";
 import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
 import { note } from "./support/timings.ts";
@@ -15,6 +16,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const { parsed } = understood;
   if (parsed.flags.has("help")) return print(helpOf(understood));
   if (parsed.flags.has("version")) return print(packageVersion());
+  keepCompiled(env);
   const [{ commandIo }, { default: command }] = await Promise.all([import("./cli/io.ts"), parsed.command.load()]);
   const { flags, words, rest } = parsed;
   const io = commandIo({ stdin, stdout, stderr }, env, flags.has("quiet"), ending.signal);

@@ -16,6 +16,7 @@ const PLACES: Readonly<Record<string, string | readonly string[]>> = {
   seed: "/usr/lib/cloche/seed",
   warm: "/usr/lib/cloche/warm",
   enter: "/usr/lib/cloche/enter",
+  "sshd-state": "/usr/lib/cloche/sshd-state",
   "keep-going": "/usr/lib/cloche/keep-going",
   clipboard: ["/usr/local/bin/xclip", "/usr/local/bin/wl-paste"],
   "sysctl.conf": "/etc/sysctl.d/90-cloche.conf",

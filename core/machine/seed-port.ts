@@ -30,6 +30,7 @@ export class SeedPort {
   readonly #consoleTail: () => string;
   #question: Question | undefined;
   #broken: string | undefined;
+  #waits = false;
 
   /** `consoleTail` answers the end of the guest's console, escaped; it is shown when the receiver does not answer. */
   constructor(port: Duplex, consoleTail: () => string) {
@@ -44,9 +45,11 @@ export class SeedPort {
     port.once("close", () => this.#break("nothing, since the port was closed"));
   }
 
-  /** Waits until the receiver waits for its seed. */
+  /** Waits until the receiver waits for its seed; at once when that is known already. */
   async greet(wait: SeedWait): Promise<void> {
+    if (this.#waits && this.#broken === undefined) return;
     await this.#ask("ask\n", WAITING, "did not ask for its seed", wait);
+    this.#waits = true;
   }
 
   /** Has what every session runs run once; for a machine that will be frozen. */

@@ -1,17 +1,18 @@
+import type { Server } from "node:net";
 import type { Image } from "../image/image.ts";
 import type { Acting } from "../session.ts";
 import { logger } from "../support/log.ts";
 import { timed } from "../support/timings.ts";
 import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
 import { SSH_PORT } from "./addresses.ts";
-import { hostContainment, type Cell, type JailBind } from "./containment.ts";
+import { hostContainment, type Cell } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
 import { openDoorway } from "./doorway.ts";
 import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
 import type { Machine } from "./machine.ts";
 import { sharePath } from "./qemu-arguments.ts";
-import { imageBinds, startQemu, type Qemu } from "./qemu.ts";
+import { imageBinds, startQemu } from "./qemu.ts";
 import { argumentsOf, type Shape } from "./template/shape.ts";
 
 const log = logger("machine");
@@ -41,16 +42,19 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const shape = await shapeOf(image, plan, options, acting);
   const { systemRoot, accelerator } = shape;
 
+  const frozen = options.template === "off" ? undefined : import("./template/use.ts");
+  const preparing = frozen?.then(({ readyTemplate }) => readyTemplate(shape, acting));
+  preparing?.catch(() => {}); // heard below
   const cell = await timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
-  const [server] = await timed("the door for SSH", () => openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }], acting));
-  for (const step of plan.networkSteps) await timed("a plugin's network", () => step(cell.network, scope));
-
+  const opening = openDoors(cell, plan, acting);
+  opening.catch(() => {}); // heard below
   const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
-  const boot = async () => {
-    options.onBoot(shape);
-    return await startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds }, { scope, signal });
-  };
-  const qemu = options.template === "off" ? await boot() : ((await restored(cell, shape, binds, acting)) ?? (await boot()));
+  // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
+  const ready = await preparing;
+  const restored = ready && (await (await frozen)?.restoreOrBoot(cell, shape, ready, binds, acting));
+  const server = await opening;
+  if (!restored) options.onBoot(shape);
+  const qemu = restored ?? (await startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds }, { scope, signal }));
 
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
   return {
@@ -80,7 +84,12 @@ export async function shapeOf(
   return { image, systemRoot, accelerator, cpus, memoryMiB, shares: shares.map(({ tag, readOnly }) => ({ tag, readOnly })), devices };
 }
 
-async function restored(cell: Cell, shape: Shape, binds: readonly JailBind[], acting: Acting): Promise<Qemu | undefined> {
-  const { restoreIfFrozen } = await import("./template/use.ts");
-  return await restoreIfFrozen(cell, shape, binds, acting);
+/** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */
+async function openDoors(cell: Cell, plan: MachinePlan, acting: Acting): Promise<Server> {
+  const doors = [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }] as const;
+  const opening = timed("the door for SSH", () => openDoorway(cell.network, doors, acting));
+  opening.catch(() => {}); // heard below
+  for (const step of plan.networkSteps) await timed("a plugin's network", () => step(cell.network, acting.scope));
+  const [server] = await opening;
+  return server;
 }

@@ -9,7 +9,7 @@ import { imageBinds, startQemu } from "../qemu.ts";
 import { findTemplate } from "./find.ts";
 import { FILES, fileFacts, sha256Of, writeManifest } from "./manifest.ts";
 import { giveState } from "./migration.ts";
-import { restoreMachine } from "./restore.ts";
+import { prepareRam, restoreMachine } from "./restore.ts";
 import { argumentsOf, templateKey, type Shape } from "./shape.ts";
 import { packSparse, type Content } from "./sparse.ts";
 import { discardTemplate, templateFolder, type TemplateStore } from "./store.ts";
@@ -107,5 +107,6 @@ async function tryOnce(shape: Shape, key: string, { store, draft, signal }: Free
   const bounds = { scope, signal };
   const cell = await hostContainment().openCell([], bounds);
   const shares = shape.shares.map((share) => ({ source: join(draft, "empty"), target: sharePath(share), readOnly: true }));
-  await restoreMachine(cell, { shape, template: found.template, store, binds: [...imageBinds(shape.image), ...shares] }, bounds);
+  const ready = await prepareRam(found.template, store, bounds);
+  await restoreMachine(cell, { shape, ready, binds: [...imageBinds(shape.image), ...shares] }, bounds);
 }

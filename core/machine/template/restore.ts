@@ -16,20 +16,33 @@ const GREETING_MS = 15_000;
 // The first QEMU that can map a file for private writing without being able to write the file.
 const READ_ONLY_SINCE = [8, 2] as const;
 
+/** A template, and the file that QEMU will map. */
+export interface Ready {
+  readonly template: Template;
+  readonly ram: string;
+  /** Whether that is the template's own file, which the jail cannot write. */
+  readonly isShared: boolean;
+}
+
 /** What a restored machine is made from. */
 export interface Restoring {
   readonly shape: Shape;
-  readonly template: Template;
-  readonly store: TemplateStore;
+  readonly ready: Ready;
   /** The image's files and the shares in the jail. */
   readonly binds: readonly JailBind[];
 }
 
-/** Starts QEMU in a jail so that it goes on where the template was frozen, and waits until the guest answers. Throws what `startQemu` throws. */
-export async function restoreMachine(cell: Cell, { shape, template, store, binds }: Restoring, bounds: Bounds): Promise<Qemu> {
-  const { systemRoot, accelerator } = shape;
+/** Gets the file that QEMU will map: the template's own where QEMU need not write it, else a private copy. Throws TEMPLATE_DAMAGED. */
+export async function prepareRam(template: Template, store: TemplateStore, bounds: Bounds): Promise<Ready> {
   const isShared = mapsReadOnly(template.manifest.qemu);
   const ram = isShared ? template.ram : await timed("the copy of the template", () => privateCopy(template, store, bounds));
+  return { template, ram, isShared };
+}
+
+/** Starts QEMU in a jail so that it goes on where the template was frozen, and waits until the guest answers. Throws what `startQemu` throws. */
+export async function restoreMachine(cell: Cell, { shape, ready, binds }: Restoring, bounds: Bounds): Promise<Qemu> {
+  const { template, ram, isShared } = ready;
+  const { systemRoot, accelerator } = shape;
   const command = {
     argv: argumentsOf(shape, isShared ? "template" : "copy"),
     systemRoot,

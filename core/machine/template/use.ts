@@ -5,47 +5,55 @@ import type { Acting } from "../../session.ts";
 import type { Cell, JailBind } from "../containment.ts";
 import type { Qemu } from "../qemu.ts";
 import { findTemplate, markTemplateUsed } from "./find.ts";
-import { restoreMachine } from "./restore.ts";
+import { prepareRam, restoreMachine, type Ready } from "./restore.ts";
 import { templateKey, type Shape } from "./shape.ts";
 import { discardTemplate, openTemplates } from "./store.ts";
+
+type Reach = Pick<Acting, "scope" | "signal" | "progress" | "session">;
 
 /** What would stop a machine that boots just as well, or must never be passed over. */
 const NOT_OURS = ["JAIL_UNPROVEN", "JAIL_FAILED", "QEMU_MISSING", "MEMORY_MISSING"];
 
 /**
- * A machine that goes on from the template of its shape; undefined when there is none that works, and then, unless there never was
- * one, a line says why and the template is removed so that another is made.
+ * The template of a shape, checked and with its memory ready to be opened; undefined when there is none that is whole. Then, unless there
+ * never was one, a line says why, and it is removed so that another is made.
  */
-export async function restoreIfFrozen(
-  cell: Cell,
-  shape: Shape,
-  binds: readonly JailBind[],
-  { scope, signal, progress, session }: Pick<Acting, "scope" | "signal" | "progress" | "session">,
-): Promise<Qemu | undefined> {
+export async function readyTemplate(shape: Shape, reach: Reach): Promise<Ready | undefined> {
+  const { signal, session, scope, progress } = reach;
   const key = templateKey(shape);
-  const attempt = new Disposers();
-  await scope.defer("the restored machine", () => attempt.close());
-  try {
+  return await orBoot(key, reach, async () => {
     const store = await openTemplates(session.cacheDir);
     const found = await timed("the template's check", () => findTemplate(store, key, { signal }));
-    if (found.state === "absent") return undefined;
-    if (found.state === "sound") {
-      const qemu = await restoreMachine(cell, { shape, template: found.template, store, binds }, { scope: attempt, signal });
-      await markTemplateUsed(store, key).catch(() => {}); // somebody pruned it meanwhile, and our files stay open
-      return qemu;
+    if (found.state === "sound") return await prepareRam(found.template, store, { scope, signal });
+    if (found.state === "damaged") {
+      progress.say(`The template is damaged (${found.reason}): booting instead.`);
+      await discardTemplate(store, key);
     }
-    progress.say(`The template is damaged (${found.reason}): booting instead.`);
-    await discardTemplate(store, key);
+    return undefined;
+  });
+}
+
+/** A machine that goes on from a template; undefined when it does not work, and then a line says why. */
+export async function restoreOrBoot(cell: Cell, shape: Shape, ready: Ready, binds: readonly JailBind[], reach: Reach): Promise<Qemu | undefined> {
+  const { scope, signal, session } = reach;
+  const attempt = new Disposers();
+  await scope.defer("the restored machine", () => attempt.close());
+  const { key } = ready.template;
+  const qemu = await orBoot(key, reach, () => restoreMachine(cell, { shape, ready, binds }, { scope: attempt, signal }));
+  if (!qemu) await attempt.close();
+  // somebody may prune it meanwhile, and our files stay open
+  else void openTemplates(session.cacheDir).then((store) => markTemplateUsed(store, key)).catch(() => {});
+  return qemu;
+}
+
+async function orBoot<T>(key: string, { signal, progress, session }: Reach, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
   } catch (error) {
     signal.throwIfAborted();
     if (NOT_OURS.some((code) => isFailure(error, code))) throw error;
-    progress.say(`The template did not work: booting instead. ${firstLine(messageOf(error))}`);
-    await attempt.close();
+    progress.say(`The template did not work: booting instead. ${messageOf(error).split("\n", 1)[0] ?? ""}`);
     await openTemplates(session.cacheDir).then((store) => discardTemplate(store, key)).catch(() => {});
+    return undefined;
   }
-  return undefined;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? text;
 }
