@@ -6,8 +6,11 @@ import { makeHost } from "./host.ts";
 import type { Image } from "./image/image.ts";
 import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
-import { freeze } from "./phases/boot.ts";
+import type { Guest } from "./machine/guest.ts";
+import { boot, freeze } from "./phases/boot.ts";
 import { build } from "./phases/build.ts";
+import { provision } from "./phases/provision.ts";
+import type { SessionFacts } from "./plugin.ts";
 import { messageOf } from "./support/errors.ts";
 import { timed } from "./support/timings.ts";
 import type { Session } from "./session.ts";
@@ -64,7 +67,28 @@ export async function runBuild(options: SessionPlace & { readonly rebuild: boole
   return image;
 }
 
-async function begin(options: RunOptions & { readonly rebuild?: boolean; readonly log?: LateLog | undefined }, scope: Disposers): Promise<Session> {
+/** What a session is by the time that a command could run in it. */
+export interface EnteredLife {
+  readonly session: SessionFacts;
+  readonly image: Image;
+  readonly guest: Guest;
+}
+
+/** A session up to where the user's command would start, for those who look at it from within; the scope ends it. */
+export async function enterLife(options: SessionPlace & { readonly hostEnv: SessionFacts["hostEnv"] }, scope: Disposers): Promise<EnteredLife> {
+  const session = await begin({ ...options, request: { kind: "shell" }, tty: false }, scope);
+  const image = await build(session);
+  const guest = await provision(session, await boot(session, image));
+  return { session: session.session, image, guest };
+}
+
+interface Beginning extends RunOptions {
+  readonly rebuild?: boolean;
+  readonly log?: LateLog | undefined;
+  readonly hostEnv?: SessionFacts["hostEnv"];
+}
+
+async function begin(options: Beginning, scope: Disposers): Promise<Session> {
   const { configuration, project, signal, name, rebuild, held, log } = options;
   const io = log ? { ...options.io, progress: loggedProgress(options.io.progress, log) } : options.io;
   const ours = directories();
@@ -74,7 +98,7 @@ async function begin(options: RunOptions & { readonly rebuild?: boolean; readonl
   held?.onName(begun.name);
   log?.open(ours.state, begun.name);
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
-  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: process.env };
+  const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: options.hostEnv ?? process.env };
   return openSession({
     acting: { session, scope, signal, progress: io.progress },
     host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild, held }),

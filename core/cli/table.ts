@@ -149,7 +149,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "doctor",
     summary: "Say what this host can do, what is missing and how to get it",
     usage: "doctor [OPTIONS]",
-    flags: [{ name: "fix", summary: "Install what is missing, after asking" }, JSON_FLAG],
+    flags: [{ name: "fix", summary: "Install what is missing, after asking" }, { name: "report", summary: "Write what a bug report needs to a file, nothing secret in it" }, { name: "attack", summary: "Attack a throw-away session on this host and say what was proven" }, JSON_FLAG],
     operands: NONE,
     load: () => import("../commands/doctor.ts"),
   },

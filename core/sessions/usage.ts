@@ -24,6 +24,13 @@ export function usageOf(pids: readonly number[]): ReadonlyMap<number, Usage> {
   return new Map(pids.map((pid) => [pid, sum(all.filter((one) => one.pid === pid).flatMap(below))]));
 }
 
+/** A process and all that descend from it, without itself. */
+export function processesBelow(pid: number): readonly number[] {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((name) => look(name));
+  const below = (parent: number): readonly number[] => all.filter((one) => one.parent === parent).flatMap((one) => [one.pid, ...below(one.pid)]);
+  return below(pid);
+}
+
 interface Looked {
   readonly pid: number;
   readonly parent: number;
