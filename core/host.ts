@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { CommandIo, Held } from "./commands/command.ts";
 import type { Launch } from "./attach/launch.ts";
 import type { CoreOptions } from "./config/sections.ts";
@@ -32,14 +33,15 @@ const FREEZE_AFTER_MS = 30_000;
 export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: HostWiring): Host {
   let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
-  const machineOptions = ({ progress }: Acting) => {
-    const { accel, cpus, memoryBytes, qemuRoot } = core.machine;
+  const machineOptions = ({ progress, session }: Acting) => {
+    const { accel, cpus, memoryBytes, qemuRoot, scratchBytes, scratchDirectory } = core.machine;
     const ask = io.stdin.isTTY && io.stderr.isTTY ? (question: string) => io.ask(question) : undefined;
     return {
       cpus,
       memoryMiB: Math.floor(memoryBytes / MIB),
       accel,
       ...(qemuRoot !== undefined && { qemuRoot }),
+      ...(scratchBytes !== undefined && { scratch: { bytes: scratchBytes, directory: scratchDirectory ?? join(session.cacheDir, "scratch") } }),
       async onEmulation(reason: string) {
         const { consentToEmulation } = await import("./machine/emulation-consent.ts");
         await consentToEmulation({ reason, stateDir, progress, ask });
@@ -87,7 +89,12 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
     async enterGuest(machine, acting) {
       acting.progress.step("Booting the guest");
       const { enterGuest } = await import("./machine/guest-enter.ts");
-      return await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
+      const guest = await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
+      if (core.machine.scratchBytes !== undefined) {
+        const { mountScratch } = await import("./machine/scratch-mount.ts");
+        await mountScratch(guest);
+      }
+      return guest;
     },
 
     async openControl(guest, launch, questions, { session, scope, notices }) {

@@ -4,6 +4,8 @@ import type { Configuration } from "./config/configuration.ts";
 import { directories, privateDirectory } from "./config/directories.ts";
 import { makeHost } from "./host.ts";
 import type { Image } from "./image/image.ts";
+import type { CoreOptions } from "./config/sections.ts";
+import { SCRATCH_PACKAGES } from "./machine/scratch.ts";
 import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
 import type { Guest } from "./machine/guest.ts";
@@ -104,7 +106,7 @@ async function begin(options: Beginning, scope: Disposers): Promise<Session> {
     host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild, held }),
     plugins: configuration.plugins.filter(({ enabled }) => enabled),
     known: configuration.plugins.map(({ plugin }) => plugin.name),
-    recipe: configuration.core.image,
+    recipe: recipeOf(configuration.core),
     request: options.request,
     desk: configuration.core.terminal,
     wishes: configuration.wishes,
@@ -114,4 +116,9 @@ async function begin(options: Beginning, scope: Disposers): Promise<Session> {
 function warnRoot(io: CommandIo): void {
   if (process.getuid?.() !== 0) return;
   io.warn("You are root. Should a guest break out of QEMU and the jail around it, it would find more here than as a normal user.");
+}
+
+function recipeOf({ image, machine }: CoreOptions): { readonly suite: string; readonly packages: readonly string[] } {
+  const { suite, packages } = image;
+  return { suite, packages: machine.scratchBytes === undefined ? packages : [...packages, ...SCRATCH_PACKAGES] };
 }

@@ -49,6 +49,14 @@ export const MACHINE = z.strictObject({
     .enum(["auto", "off"])
     .default("auto")
     .describe("auto starts from a frozen copy of a booted machine, made once after the image; off boots each time"),
+  scratch: size(64)
+    .optional()
+    .describe('A disk for bulk data at /scratch, such as "20GiB": sparse, encrypted with a key of the guest, gone at the end; none when not given'),
+  scratchDirectory: z
+    .string()
+    .regex(/^\//, "Write an absolute path")
+    .optional()
+    .describe("Directory on a disk of the host where the scratch disk's file lies; below cloche's cache when not given"),
   qemuRoot: z
     .string()
     .regex(/^\//, "Write an absolute path")
@@ -103,6 +111,8 @@ export interface CoreOptions {
     readonly bootDeadlineMs: number;
     readonly qemuRoot: string | undefined;
     readonly template: "auto" | "off";
+    readonly scratchBytes: number | undefined;
+    readonly scratchDirectory: string | undefined;
   };
   readonly terminal: DeskOptions;
 }
@@ -125,6 +135,8 @@ export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typ
       memoryBytes: bytes(machine.memory ?? defaults.memory),
       accel: machine.accel,
       bootDeadlineMs: milliseconds(machine.bootDeadline),
+      scratchBytes: machine.scratch === undefined ? undefined : bytes(machine.scratch),
+      scratchDirectory: machine.scratchDirectory,
       qemuRoot: machine.qemuRoot,
       template: machine.template,
     },

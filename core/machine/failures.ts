@@ -26,6 +26,14 @@ export const fail = failures({
     message: `Could not open ${f.what} inside the jail: ${f.detail}`,
     hint: "Look whether two rules or plugins want the same port; `DEBUG=cloche:*` shows more.",
   }),
+  SCRATCH_IN_MEMORY: (f: { directory: string }) => ({
+    message: `The scratch disk cannot lie in ${f.directory}: that directory is kept in memory.`,
+    hint: "Name a directory on a disk with machine.scratchDirectory.",
+  }),
+  SCRATCH_FAILED: (f: { directory: string; reason: string }) => ({
+    message: `The scratch disk could not be made in ${f.directory}: ${f.reason}.`,
+    hint: "Make room there, or name another directory with machine.scratchDirectory.",
+  }),
   EMULATION_DECLINED: (f: { reason: string }) => ({
     message: `Nothing was started: there is no hardware acceleration (${f.reason}), and you declined software emulation.`,
     hint: "`cloche doctor` says what this host lacks for hardware acceleration.",

@@ -1,6 +1,7 @@
 import type { Architecture } from "./architecture.ts";
 import type { MachinePlan, Share } from "./draft.ts";
 import { qemuValue, type QemuProperties } from "./qemu-value.ts";
+import { SCRATCH } from "./scratch.ts";
 
 /** The two ways to run a guest: by the processor, or by software. */
 export type Accelerator = "kvm" | "tcg";
@@ -60,10 +61,12 @@ export function boardArguments(board: Board): string[] {
 export interface SessionDevices {
   readonly shares: readonly Pick<Share, "tag" | "readOnly">[];
   readonly devices: MachinePlan["devices"];
+  /** Whether there is a disk for bulk data besides the image's. */
+  readonly scratch?: boolean;
 }
 
 /** What a session's machine has beyond the board: the image's disks, the seed port, entropy, a network card, shares, the plan's devices. */
-export function sessionArguments(disks: number, { shares, devices }: SessionDevices): string[] {
+export function sessionArguments(disks: number, { shares, devices, scratch }: SessionDevices): string[] {
   return [
     ...Array.from({ length: disks }, (_, index) => diskArguments(index)).flat(),
     ...[...channel("seed"), ...device("virtserialport", { chardev: "seed", name: "cloche.seed" })],
@@ -71,6 +74,7 @@ export function sessionArguments(disks: number, { shares, devices }: SessionDevi
     ...["-netdev", "user,id=net,ipv6=off", ...device("virtio-net-pci", { netdev: "net", romfile: "" })],
     ...shares.flatMap(shareArguments),
     ...devices.flatMap(({ kind, properties }) => device(kind, properties)),
+    ...(scratch ? scratchArguments() : []),
   ];
 }
 
@@ -95,6 +99,15 @@ function diskArguments(index: number): string[] {
   const file = { "driver": "file", "filename": IMAGE_PATHS.disk(index), "locking": "off" };
   const node = { "driver": "raw", "node-name": id, "read-only": true, "auto-read-only": false, file };
   return ["-blockdev", JSON.stringify(node), ...device("virtio-blk-pci", { drive: id })];
+}
+
+/** A host's disk that fills up is for the guest an error of its disk, rather than a machine that stands still. */
+function scratchArguments(): string[] {
+  const id = "scratch";
+  const file = { "driver": "file", "filename": SCRATCH.path, "locking": "off", "discard": "unmap" };
+  const node = { "driver": "raw", "node-name": id, "discard": "unmap", file };
+  const properties = { drive: id, serial: SCRATCH.serial, werror: "report", rerror: "report" };
+  return ["-blockdev", JSON.stringify(node), ...device("virtio-blk-pci", properties)];
 }
 
 function shareArguments(share: Pick<Share, "tag" | "readOnly">, index: number): string[] {

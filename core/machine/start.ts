@@ -13,6 +13,7 @@ import { fail } from "./failures.ts";
 import type { Machine } from "./machine.ts";
 import { sharePath } from "./qemu-arguments.ts";
 import { imageBinds, startQemu } from "./qemu.ts";
+import { makeScratchFile, type ScratchWish } from "./scratch.ts";
 import { argumentsOf, type Shape } from "./template/shape.ts";
 
 const log = logger("machine");
@@ -26,6 +27,8 @@ export interface MachineOptions {
   readonly qemuRoot?: string;
   /** Whether the machine may go on from a template instead of booting. */
   readonly template: "auto" | "off";
+  /** A disk for bulk data, and where its file lies. */
+  readonly scratch?: ScratchWish;
   /** Hears that there is no template of this shape that can be used, so that the machine boots. */
   onBoot(shape: Shape): void;
   /** Hears why hardware acceleration is not used although it may be, before anything starts; a rejection ends the start. */
@@ -49,12 +52,15 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const opening = openDoors(cell, plan, acting);
   opening.catch(() => {}); // heard below
   const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
+  const scratch = options.scratch && (await makeScratchFile(options.scratch, scope));
+  if (scratch) binds.push(scratch.bind);
   // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
   const ready = await preparing;
   const restored = ready && (await (await frozen)?.restoreOrBoot(cell, shape, ready, binds, acting));
   const server = await opening;
   if (!restored) options.onBoot(shape);
   const qemu = restored ?? (await startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds }, { scope, signal }));
+  await scratch?.unname();
 
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
   return {
@@ -77,11 +83,12 @@ export async function shapeOf(
   options: Omit<MachineOptions, "template" | "onBoot">,
   acting: Acting,
 ): Promise<Shape> {
-  const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/" } = options;
+  const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch } = options;
   const { accelerator, reason } = await timed("the accelerator", () => chooseAccelerator(image, { accel, systemRoot, cacheDir: acting.session.cacheDir }, acting));
   log("%s: %s", accelerator, reason);
   if (accelerator === "tcg" && accel === "auto") await options.onEmulation(reason);
-  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: shares.map(({ tag, readOnly }) => ({ tag, readOnly })), devices };
+  const lent = shares.map(({ tag, readOnly }) => ({ tag, readOnly }));
+  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: lent, devices, ...(scratch && { scratchBytes: scratch.bytes }) };
 }
 
 /** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */

@@ -1,12 +1,14 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { qemuOf } from "../support/qemu-of.ts";
 import { ROOT } from "../support/sources.ts";
 import { startMachineInWorld, type MachineInWorld } from "../support/world/machine-in-world.ts";
 import { FAR_AWAY, TCP_PORTS, UDP_PORTS } from "../support/world/world.ts";
 
 const MINUTE = 60_000;
 const HELLO = "hello from outside\n";
+const PLAIN = "what nobody on the host shall read";
 const SMALL_IMAGE = readFileSync(join(ROOT, "test/support/docker-image.sh"), "utf8");
 const COMPOSE = `
 services:
@@ -43,7 +45,7 @@ describe("Docker in a machine, in a world where every address is a witness", () 
 
   before(async function () {
     this.timeout(15 * MINUTE);
-    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, machine: { memory: "3GiB" } });
+    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, machine: { memory: "3GiB", scratch: "2GiB" } });
     await machine.bash(SMALL_IMAGE);
   });
   after(async () => await machine?.[Symbol.asyncDispose]());
@@ -51,6 +53,10 @@ describe("Docker in a machine, in a world where every address is a witness", () 
   it("is there for the agent before its first command, with compose and buildx, without sudo", async () => {
     const versions = await machine.bash("docker version --format '{{.Server.Version}}' && docker compose version --short && docker buildx version && id -nG");
     expect(versions).to.match(/^\d+\..*\n\d+\..*\n.*buildx.*\n.*docker/);
+  });
+
+  it("keeps images and containers on the scratch disk", async () => {
+    expect(await machine.bash("findmnt -no SOURCE,FSTYPE -T /var/lib/docker", "root")).to.match(/^\/dev\/mapper\/scratch.* ext4$/m);
   });
 
   it("fetches in a build what is allowed, trusting as the guest does, and leaves nothing of that in the image", async () => {
@@ -90,6 +96,23 @@ describe("Docker in a machine, in a world where every address is a witness", () 
     expect(readFileSync(join(machine.place.project, "made"), "utf8")).to.equal("from a container\n");
   });
 
+  it("leaves of the scratch disk nothing but noise on the host, and no name, running or killed", async () => {
+    await machine.bash(`yes '${PLAIN}' | head -c 50M >/scratch/plain; sync`);
+    expect(Number(await machine.bash(`grep -c -a -m 1 '${PLAIN}' /dev/mapper/scratch`, "root"))).to.equal(1);
+    const qemu = qemuOf(machine.keeper.pid);
+    const disk = readdirSync(`/proc/${qemu}/fd`).map((fd) => `/proc/${qemu}/fd/${fd}`).find((link) => readlinkSync(link).startsWith("/scratch-disk"));
+    const held = openSync(disk ?? "", "r");
+    try {
+      expect(fstatSync(held)).to.include({ nlink: 0, size: 2 * 2 ** 30 });
+      expect(holds(held, PLAIN)).to.deep.equal({ found: false, enough: true });
+      process.kill(qemu, "SIGKILL");
+      await machine.keeper.ended;
+      expect(holds(held, PLAIN)).to.deep.equal({ found: false, enough: true });
+    } finally {
+      closeSync(held);
+    }
+  });
+
   /** Builds the image "built" with one step; answers what was said. */
   async function build(step: string, succeeds = true): Promise<string> {
     const script = "docker build --progress plain --no-cache -t built - 2>&1";
@@ -121,3 +144,17 @@ describe("The agent's own Docker, without root", () => {
     await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", "small", "bash"], "agent", script).ended);
   });
 }).timeout(5 * MINUTE);
+
+/** Whether the text stands anywhere in an open file, and whether the file holds as much as was written to it at all. */
+function holds(file: number, text: string): { readonly found: boolean; readonly enough: boolean } {
+  const chunk = Buffer.alloc(2 ** 20);
+  const nothing = Buffer.alloc(chunk.length);
+  let written = 0;
+  for (let position = 0; ; position += chunk.length - text.length) {
+    const bytes = chunk.subarray(0, readSync(file, chunk, 0, chunk.length, position));
+    if (bytes.length <= text.length) return { found: false, enough: written > 50 };
+    if (bytes.equals(nothing.subarray(0, bytes.length))) continue;
+    written += 1;
+    if (bytes.includes(text)) return { found: true, enough: true };
+  }
+}

@@ -1,11 +1,12 @@
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Disposers } from "../../support/disposers.ts";
-import { hostContainment } from "../containment.ts";
+import { hostContainment, type JailBind } from "../containment.ts";
 import { openDoorway } from "../doorway.ts";
 import { fail } from "../failures.ts";
 import { RAM_PATH, sharePath } from "../qemu-arguments.ts";
 import { imageBinds, startQemu } from "../qemu.ts";
+import { SCRATCH } from "../scratch.ts";
 import { findTemplate } from "./find.ts";
 import { FILES, fileFacts, sha256Of, writeManifest } from "./manifest.ts";
 import { giveState } from "./migration.ts";
@@ -62,13 +63,10 @@ async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step
   const memory = join(draft, "memory");
   await using file = await open(memory, "wx", 0o600);
   await file.truncate(shape.memoryMiB * MIB);
-  const empty = join(draft, "empty");
-  await mkdir(empty, { mode: 0o700 });
 
   const cell = await hostContainment().openCell([], bounds);
   const [server] = await openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: STATE_PORT }], bounds);
-  const shares = shape.shares.map((share) => ({ source: empty, target: sharePath(share), readOnly: true }));
-  const binds = [...imageBinds(shape.image), ...shares, { source: memory, target: RAM_PATH, readOnly: false }];
+  const binds = [...(await standIns(shape, draft)), { source: memory, target: RAM_PATH, readOnly: false }];
   const { systemRoot, accelerator } = shape;
   const qemu = await startQemu(cell, { argv: argumentsOf(shape, "made"), systemRoot, accelerator, binds }, bounds);
   await qemu.seedPort.greet({ deadlineMs: bootDeadlineMs, signal });
@@ -106,7 +104,18 @@ async function tryOnce(shape: Shape, key: string, { store, draft, signal }: Free
   if (found.state !== "sound") throw fail("TEMPLATE_DAMAGED", { key, reason: found.state === "damaged" ? found.reason : "it is gone" });
   const bounds = { scope, signal };
   const cell = await hostContainment().openCell([], bounds);
-  const shares = shape.shares.map((share) => ({ source: join(draft, "empty"), target: sharePath(share), readOnly: true }));
   const ready = await prepareRam(found.template, store, bounds);
-  await restoreMachine(cell, { shape, ready, binds: [...imageBinds(shape.image), ...shares] }, bounds);
+  await restoreMachine(cell, { shape, ready, binds: await standIns(shape, draft) }, bounds);
+}
+
+/** What the jail shows where a session has its own: an empty directory for each share, a disk with nothing on it. */
+async function standIns(shape: Shape, draft: string): Promise<JailBind[]> {
+  const empty = join(draft, "empty");
+  await mkdir(empty, { mode: 0o700, recursive: true });
+  const binds = [...imageBinds(shape.image), ...shape.shares.map((share) => ({ source: empty, target: sharePath(share), readOnly: true }))];
+  if (shape.scratchBytes === undefined) return binds;
+  const disk = join(draft, "scratch");
+  await using file = await open(disk, "w", 0o600);
+  await file.truncate(shape.scratchBytes);
+  return [...binds, { source: disk, target: SCRATCH.path, readOnly: false }];
 }

@@ -22,14 +22,16 @@ export interface Shape {
   readonly memoryMiB: number;
   readonly shares: readonly { readonly tag: string; readonly readOnly: boolean }[];
   readonly devices: MachinePlan["devices"];
+  /** Size of the scratch disk; there is none when not given. */
+  readonly scratchBytes?: number;
 }
 
 /** QEMU's arguments for a machine of this shape. */
 export function argumentsOf(shape: Shape, ram: Ram): string[] {
-  const { accelerator, cpus: count, memoryMiB, image, shares, devices } = shape;
+  const { accelerator, cpus: count, memoryMiB, image, shares, devices, scratchBytes } = shape;
   const disks = image.disks.length;
   const board = { architecture: architecture(), accelerator, cpus: count, memoryMiB, kernelCommandLine: kernelCommandLine({ disks }), ram };
-  return [...boardArguments(board), ...sessionArguments(disks, { shares, devices })];
+  return [...boardArguments(board), ...sessionArguments(disks, { shares, devices, scratch: scratchBytes !== undefined })];
 }
 
 /** Names the template for machines of this shape: another image, QEMU, processor, memory or device means another template. */
@@ -39,5 +41,5 @@ export function templateKey(shape: Shape): string {
   const qemu = facts && [program, facts.ino, facts.size, facts.mtimeMs];
   // under KVM the guest saw the host's own processor, and its clock is the host kernel's
   const host = shape.accelerator === "kvm" ? [release(), cpus()[0]?.model, cpus().length] : [];
-  return hashOf({ FORMAT, SEED_VERSION, image: shape.image.id, qemu, host, argv: argumentsOf(shape, "made") });
+  return hashOf({ FORMAT, SEED_VERSION, image: shape.image.id, qemu, host, scratch: shape.scratchBytes, argv: argumentsOf(shape, "made") });
 }
