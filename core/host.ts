@@ -107,10 +107,12 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
 
     async attach(guest, launch, attaching) {
       const freezing = freezeLater && planFreezing(freezeLater, attaching.session.cacheDir, core.machine.bootDeadlineMs);
+      const stopKeeping = attaching.request.kind === "agent" ? attaching.status.keepIn(guest) : undefined;
       const killedBefore = guest.machine.outOfMemory().length;
       try {
         return await (held ? hold(held, guest, launch, attaching) : couple(guest, launch, attaching));
       } finally {
+        stopKeeping?.();
         sayKilled(guest.machine.outOfMemory().slice(killedBefore), attaching.progress);
         await freezing?.();
         await begun.enter("ending").catch(() => {}); // the directory may be gone already; the record only informs

@@ -1,6 +1,7 @@
 import { NOTHING, type DeskOptions } from "./attach/desk.ts";
 import type { LaunchRequest } from "./attach/launch.ts";
 import { Notices } from "./attach/notices.ts";
+import { StatusLine } from "./attach/status-line.ts";
 import { serveDesk } from "./attach/served-desk.ts";
 import { fail } from "./failures.ts";
 import { makeHooks, type Phase } from "./hooks.ts";
@@ -57,15 +58,16 @@ export function openSession(options: SessionOptions): Session {
   const services = new ServiceRegistry();
   const questions = new Questions();
   const notices = new Notices((line) => acting.progress.say(line));
+  const status = new StatusLine(acting.session.name);
   serveDesk(options.desk ?? NOTHING, notices, questions);
   const ordered = inOrder(
     options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, plugin, values })),
     options.known,
   );
   for (const { plugin, values } of ordered) {
-    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, lost }));
+    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, status, lost }));
   }
-  return { ...acting, hooks, host, questions, notices, recipe, request, wishes, teardownErrors };
+  return { ...acting, hooks, host, questions, notices, status, recipe, request, wishes, teardownErrors };
 }
 
 /** What the reaches of one session have in common. */
@@ -74,17 +76,19 @@ interface Common {
   readonly services: ServiceRegistry;
   readonly questions: Questions;
   readonly notices: Notices;
+  readonly status: StatusLine;
   /** Ends the session. */
   readonly lost: AbortController;
 }
 
-function reachOf<O>(plugin: string, options: O, { acting, services, questions, notices, lost }: Common): Reach<O> {
+function reachOf<O>(plugin: string, options: O, { acting, services, questions, notices, status, lost }: Common): Reach<O> {
   return {
     options: options as Readonly<O>,
     signal: acting.signal,
     log: logger(plugin),
     progress: acting.progress,
     notice: (text) => notices.tell(text),
+    status: (text) => status.set(plugin, text),
     session: acting.session,
     defer: (name, run, deadlineMs) => acting.scope.defer(`${plugin}: ${name}`, run, deadlineMs),
     giveUp: (cause) => {

@@ -18,6 +18,8 @@ export interface Reach<O> {
   readonly progress: Progress;
   /** Tells the user one line also while a program has the whole screen: in the terminal's title, and as a line after the program. */
   notice(text: string): void;
+  /** Says in a few words how things stand, for the line that the agent shows below its input; undefined takes it away. */
+  status(text: string | undefined): void;
   readonly session: SessionFacts;
   /** Undoes this when the session ends, before anything that was there earlier. */
   readonly defer: Disposers["defer"];

@@ -1,5 +1,6 @@
 import type { Launch, LaunchRequest } from "./attach/launch.ts";
 import type { Notices } from "./attach/notices.ts";
+import type { StatusLine } from "./attach/status-line.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Image } from "./image/image.ts";
 import type { Recipe } from "./image/recipe.ts";
@@ -24,6 +25,7 @@ export interface Acting {
 export interface Attaching extends Acting {
   readonly request: LaunchRequest;
   readonly notices: Notices;
+  readonly status: StatusLine;
 }
 
 /** What the phases do to the outside world; the one port that unit tests replace. */

@@ -27,13 +27,15 @@ export default definePlugin({
     if (options.keep) machine.addShare(keptShare(session.stateDir, session.project));
   },
 
-  async provision(guest, { options, session, use }) {
+  async provision(guest, { options, session, use, status }) {
+    status(options.skipPermissions ? "prompts off" : "prompts on");
     if (options.keep) await mountKept(guest);
     const credentials = lent(use, "credentials");
     const files = configurationFiles({
       project: session.project,
       version: options.version,
       skipPermissions: options.skipPermissions,
+      statusLine: options.statusLine,
       apiKeyVariable: credentials?.apiKeyVariable,
       network: lent(use, "egress")?.describe() ?? "There is no network.",
     });

@@ -16,4 +16,8 @@ export const options = z.strictObject({
     .boolean()
     .default(false)
     .describe("Keep the agent's transcripts and memory of a project for its next session, in cloche's own state directory; then -c and --resume work"),
+  statusLine: z
+    .boolean()
+    .default(true)
+    .describe("Show below the agent's input which session it runs in, and what the network refused; false leaves the place to your own"),
 });

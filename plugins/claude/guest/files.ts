@@ -8,11 +8,15 @@ export interface Setting {
   readonly project: string;
   readonly version: string;
   readonly skipPermissions: boolean;
+  readonly statusLine: boolean;
   /** The variable that holds the agent's API key in its environment; undefined when there is none. */
   readonly apiKeyVariable: string | undefined;
   /** What can be reached over the network, in a sentence or two. */
   readonly network: string;
 }
+
+/** A program that prints the line which the core keeps there. */
+const STATUS_LINE = { type: "command", command: "cat /run/cloche/status 2>/dev/null", padding: 0 };
 
 /** A file of the guest; one of values joins what the user's own configuration says there. */
 export type ConfigurationFile =
@@ -28,6 +32,7 @@ export function configurationFiles(setting: Setting): readonly ConfigurationFile
     { path: "/etc/claude-code/managed-settings.json", content: json(managedSettings(setting)) },
     { path: "/etc/claude-code/CLAUDE.md", content: memory(setting) },
     { path: "/home/agent/.claude.json", values: state(setting) },
+    ...(setting.statusLine ? [{ path: "/home/agent/.claude/settings.json", values: { statusLine: STATUS_LINE } }] : []),
     { path: "/home/agent/.claude/cache/changelog.md", content: releaseNotes(setting.version) },
   ];
 }

@@ -31,7 +31,7 @@ export interface Beginning {
 export async function beginEgress({ network, egress, certificates, proxies }: Beginning, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
   const { options, session, signal, log, giveUp } = reach;
   const policy = egress.seal();
-  const telling = new Telling({ notice: reach.notice, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
+  const telling = new Telling({ notice: reach.notice, status: reach.status, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
   const attend = (link: GatewayLink): void => {
     egress.contributions.attend(link, log);
     link.answer("asked", (pending) => telling.asked(pending));

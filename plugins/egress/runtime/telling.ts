@@ -6,12 +6,15 @@ import { DEFAULT_PORTS } from "../policy/rule.ts";
 export interface Voices {
   notice(line: string): void;
   desktop(line: string): void;
+  /** How things stand, in a few words. */
+  status(text: string): void;
 }
 
 /** Tells the user of a session what waits for an answer and what was refused, with the command that would change it. */
 export class Telling {
   readonly #voices: Voices;
   readonly #session: string;
+  #refused = 0;
 
   constructor(voices: Voices, session: string) {
     this.#voices = voices;
@@ -25,6 +28,8 @@ export class Telling {
   }
 
   refused({ name, port, why }: Refused): void {
+    this.#refused += 1;
+    this.#voices.status(`network: ${this.#refused} refused`);
     const rule = port === undefined || DEFAULT_PORTS.includes(port) ? name : `${name}:${port}`;
     const line = `The guest did not reach ${name}${port === undefined ? "" : `:${port}`}: ${why}. To allow it: ${this.#command("allow", rule)}`;
     this.#voices.notice(line);

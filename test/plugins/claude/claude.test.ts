@@ -70,6 +70,12 @@ describe("The claude plugin", () => {
     expect(files.get(MEMORY)?.split("\n").filter((line) => line.startsWith("# "))).to.deep.equal(["# Where you are"]);
   });
 
+  it("shows below its input how the session stands, unless the user wants the place", async () => {
+    const settings = "/home/agent/.claude/settings.json";
+    expect(JSON.parse((await liveWithAgent()).files.get(settings) ?? "{}")).to.have.nested.property("statusLine.command", "cat /run/cloche/status 2>/dev/null");
+    expect(JSON.parse((await liveWithAgent({ claude: { statusLine: false } })).files.get(settings) ?? "{}")).to.not.have.property("statusLine");
+  });
+
   it("does without egress and without credentials", async () => {
     const { files, launch } = await liveWithAgent({ without: ["egress", "credentials"], hostEnv: { ANTHROPIC_API_KEY: "sk-ant-canary-0123456789" } });
     expect(files.get(MEMORY)).to.include("There is no network.");
