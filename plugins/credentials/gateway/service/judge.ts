@@ -34,7 +34,9 @@ export class Judge implements JsonHandler {
 
   open(kind: "object" | "array"): void {
     const shape = this.#meet(true);
-    this.#levels.push({ shape: kind === "array" ? (shape.each ?? shape) : shape, list: kind === "array", said: new Set() });
+    // one where a list belongs is judged like one in a list
+    const each = kind === "array" || !shape.keys ? (shape.each ?? shape) : shape;
+    this.#levels.push({ shape: each, list: kind === "array", said: new Set() });
   }
 
   close(): void {

@@ -22,37 +22,55 @@ export class Finder {
 
 /** A body that passes as it is, unless a needle is found in it, also below its encodings: from then on nothing of it passes. */
 export class Watching extends Transform {
-  readonly #finder: Finder;
+  readonly #asSent: Finder;
+  readonly #decoded: Finder;
   readonly #decoder: Transform | undefined;
   readonly #onFound: (needle: Needle) => void;
   #found = false;
 
   constructor(needles: readonly Needle[], contentEncoding: string | undefined, onFound: (needle: Needle) => void) {
     super();
-    this.#finder = new Finder(needles);
+    this.#asSent = new Finder(needles);
+    this.#decoded = new Finder(needles);
     this.#onFound = onFound;
     const [first, ...others] = decodersFor(contentEncoding) ?? [];
     const last = others.reduce<Transform | undefined>((before, next) => before?.pipe(next), first);
     this.#decoder = first;
     first?.on("error", () => {}); // what cannot be decoded cannot be read by anybody else either
-    last?.on("error", () => {}).on("data", (bytes: Buffer) => this.#look(bytes));
+    last?.on("error", () => {}).on("data", (bytes: Buffer) => this.#look(this.#decoded, bytes));
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     const pass = (): void => {
-      if (!this.#found) this.#look(chunk);
+      this.#look(this.#asSent, chunk);
       done(null, this.#found ? undefined : chunk);
     };
-    if (this.#decoder && !this.#decoder.destroyed) this.#decoder.write(chunk, pass);
-    else pass();
+    this.#decode((decoder, seen) => decoder.write(chunk, seen), pass);
   }
 
   override _flush(done: TransformCallback): void {
-    if (!this.#found) done(); // what was refused must not seem complete
+    // what was refused must not seem complete
+    this.#decode((decoder, seen) => decoder.end(seen), () => { if (!this.#found) done(); });
   }
 
-  #look(bytes: Buffer): void {
-    const needle = this.#found ? undefined : this.#finder.look(bytes);
+  /** Gives the decoder something, and goes on when what it made of that was looked at, or when it has failed. */
+  #decode(give: (decoder: Transform, seen: () => void) => void, then: () => void): void {
+    const decoder = this.#decoder;
+    if (!decoder || decoder.destroyed) return then();
+    const seen = (): void => {
+      decoder.removeListener("close", seen);
+      setImmediate(then); // its output comes with the next turn
+    };
+    decoder.once("close", seen);
+    let called = false;
+    give(decoder, () => {
+      if (!called && decoder.listeners("close").includes(seen)) seen();
+      called = true;
+    });
+  }
+
+  #look(finder: Finder, bytes: Buffer): void {
+    const needle = this.#found ? undefined : finder.look(bytes);
     if (!needle) return;
     this.#found = true;
     this.#onFound(needle);

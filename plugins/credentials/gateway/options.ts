@@ -1,0 +1,41 @@
+import type { Swap } from "./secrets/swap.ts";
+
+/** What the part of credentials in the gateway is given; it holds the real values, and goes to the gateway's memory alone. */
+export interface GatewayOptions {
+  readonly swaps: readonly Swap[];
+  readonly service: ServiceOptions | undefined;
+  readonly git: readonly GitHost[];
+}
+
+/** The service that the agent speaks to. */
+export interface ServiceOptions {
+  /** Canonical host name. */
+  readonly host: string;
+  readonly port: number;
+  /** What its paths begin with: "" or such as "/anthropic". */
+  readonly base: string;
+  /** Features and paths that the user allows by name. */
+  readonly allow: readonly string[];
+  readonly credential: CredentialOptions;
+  /** Further headers for every request, names and values. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** How the service knows the user. */
+export type CredentialOptions =
+  /** A key of the API, or a token. */
+  | { readonly kind: "fixed"; readonly header: "x-api-key" | "authorization"; readonly value: string; readonly placeholder: string }
+  /** The login that the host's own agent keeps in a file; read for each request, never written. */
+  | { readonly kind: "host login"; readonly file: string; readonly placeholder: string; readonly refresh: boolean }
+  /** A login that is made inside and known to the gateway alone. */
+  | { readonly kind: "login inside"; readonly placeholder: string; readonly refreshPlaceholder: string }
+  | { readonly kind: "none" };
+
+/** A host with repositories that the guest may use with the user's token. */
+export interface GitHost {
+  readonly host: string;
+  readonly user: string;
+  readonly token: string;
+  /** What may be done with each: paths such as "me/project", without ".git". */
+  readonly repositories: readonly { readonly path: string; readonly push: boolean }[];
+}
