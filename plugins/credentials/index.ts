@@ -1,45 +1,61 @@
-import { definePlugin } from "../../core/index.ts";
-import { checkApiKey, findApiKey, GUEST_VARIABLE, HOST_VARIABLE } from "./api-key.ts";
+import { definePlugin, type SessionFacts } from "../../core/index.ts";
+import { allowHosts } from "./hosts.ts";
+import { hostLoginAdvice } from "./login/advice.ts";
+import { chooseWay, KEY_VARIABLE, type Way } from "./login/ways.ts";
+import { sayWays } from "./login/say-ways.ts";
 import { options } from "./options.ts";
+import type { Prepared } from "./prepared.ts";
 import "./service.ts";
-import { layOut, type LaidFile } from "./staging/lay-out.ts";
+import type { LaidFile } from "./staging/lay-out.ts";
 import { hostPlaces } from "./staging/places.ts";
-import { stage } from "./staging/stage.ts";
 
-/** What other plugins want to have laid out, for each session by its directory. */
-const laid = new Map<string, LaidFile[]>();
+/** What each session is made with. */
+const ways = new WeakMap<SessionFacts, Way>();
+const preparations = new WeakMap<SessionFacts, Promise<Prepared>>();
 
-/** Gives the agent its API key, by the environment of its command and by nothing else, and what may cross of the user's configuration. */
+/** The user's credentials and configuration: what may cross does, and what is secret stays on the host, where the gateway puts it into requests. */
 export default definePlugin({
   name: "credentials",
-  description: "Which of your configuration and credentials the agent may use, and how they reach it.",
+  description: "Which of your configuration crosses, and how your credentials are used without the guest holding them.",
   options,
   onByDefault: true,
   after: ["egress", "claude"],
 
-  async build(_recipe, { options, session, provide, defer }) {
+  build(_recipe, { options, session, provide, borrow }) {
+    const way = chooseWay(options, session.hostEnv, hostPlaces(session.hostEnv, session.project));
+    ways.set(session, way);
+    const hasKey = way.kind === "key" || (way.kind === "model gateway" && way.gateway.placeholderIn === KEY_VARIABLE);
     const files: LaidFile[] = [];
-    laid.set(session.runDir, files);
-    await defer("forget its files", () => laid.delete(session.runDir));
-    const key = findApiKey(options, session.hostEnv);
-    provide("credentials", { apiKeyVariable: key === undefined ? undefined : GUEST_VARIABLE, lay: (more) => void files.push(...more) });
+    provide("credentials", { apiKeyVariable: hasKey ? KEY_VARIABLE : undefined, lay: (more) => void files.push(...more), laid: () => files });
+    const egress = borrow("egress");
+    if (egress) allowHosts(egress, way, options);
   },
 
-  async provision(guest, { options, session, log }) {
-    const staging = stage(hostPlaces(session.hostEnv, session.project), options.stage, () => undefined);
-    const files = layOut(staging.files, laid.get(session.runDir) ?? []);
-    await guest.writeFiles(files);
-    log("%d files staged, %d left out", staging.files.length, staging.leftOut.length);
+  async boot(_machine, { options, session, signal, borrow }) {
+    const way = ways.get(session) ?? { kind: "none" };
+    const { contribute, prepare } = await import("./prepared.ts"); // what most commands never need
+    const preparation = prepare(way, options, session, signal);
+    preparations.set(session, preparation);
+    const egress = borrow("egress");
+    if (egress) contribute(egress, await preparation, way, session);
+    else await preparation;
   },
 
-  attach(launch, { options, session, progress }) {
+  async provision(guest, { session, use, log }) {
+    const [prepared, { layOut }] = await Promise.all([preparations.get(session), import("./staging/lay-out.ts")]);
+    const { files, leftOut } = prepared?.staging ?? { files: [], leftOut: [] };
+    await guest.writeFiles(layOut([...files, ...(prepared?.files ?? [])], use("credentials").laid()));
+    log("%d files staged, %d things left out", files.length, leftOut.length);
+  },
+
+  async attach(launch, { session, progress }) {
+    const prepared = await preparations.get(session);
+    for (const [name, value] of Object.entries(prepared?.variables ?? {})) launch.addEnvironment(name, value);
     if (launch.request.kind !== "agent") return;
-    const key = findApiKey(options, session.hostEnv);
-    if (key !== undefined) {
-      checkApiKey(key);
-      launch.addAgentEnvironment(GUEST_VARIABLE, key);
-    } else if (options.apiKey === "environment") {
-      progress.say(`The agent has no API key: set ${HOST_VARIABLE} in your environment and start again.`);
-    }
+    for (const [name, value] of Object.entries(prepared?.agentVariables ?? {})) launch.addAgentEnvironment(name, value);
+    const way = ways.get(session) ?? { kind: "none" };
+    sayWays(way, session.stateDir, progress);
+    const advice = hostLoginAdvice(way);
+    if (advice !== undefined) progress.say(advice);
   },
 });

@@ -8,9 +8,9 @@ export function memory({ project, network }: Pick<Setting, "project" | "network"
 You work inside a cloche machine: a throwaway virtual machine made for this session.
 
 - The project is ${escapeLine(project)}. It is the user's own directory, shared with the user's computer: what you write there is there at once. Everything else in this machine, installed packages and files outside the project included, is gone when the session ends.
-- You are the user "agent", without root. You have no login, key or token of the user's but what you need to run yourself.
+- You are the user "agent", without root. You hold no login, key or token of the user's: what looks like one is a placeholder, which the way out replaces in requests to the one host that it is for. Sent anywhere else it is refused.
 - ${network} A host that is refused is not an outage: do not look for a way round.
 
-Hand back to the user, with the exact command to run, what you cannot do here: pushing, publishing and deploying, logging in anywhere, anything that needs a host which is refused, and anything that needs the user's own computer, such as its browser or its other directories. Commit locally when that is asked for.
+Hand back to the user, with the exact command to run, what is refused or cannot be done here: pushing where it is refused, publishing and deploying, logging in anywhere, anything that needs a host which is refused, and anything that needs the user's own computer, such as its browser or its other directories. Commit locally when that is asked for.
 `;
 }

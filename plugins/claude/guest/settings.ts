@@ -17,8 +17,10 @@ const WITHOUT_PROMPTS = {
 export function managedSettings({ skipPermissions, apiKeyVariable }: Setting): Record<string, unknown> {
   return {
     env: ENVIRONMENT,
+    // it would ask its service about every address; whether that may be reached is the gateway's to say
+    skipWebFetchPreflight: true,
     ...(skipPermissions ? WITHOUT_PROMPTS : {}),
-    // a command that prints the key from the agent's own environment: so no part of the key stands in a file
+    // the key's placeholder, from the agent's own environment; under its usual name it would ask whether to use it
     ...(apiKeyVariable === undefined ? {} : { apiKeyHelper: `printf %s "$${apiKeyVariable}"` }),
   };
 }

@@ -1,14 +1,22 @@
 import type { Swap } from "./secrets/swap.ts";
 
+/** What the gateway asks of the plugin's end: to have the host's own agent renew its login, and for a token that soon ends. */
+export const QUESTIONS = { refresh: "refresh the login", token: "a token" } as const;
+
 /** What the part of credentials in the gateway is given; it holds the real values, and goes to the gateway's memory alone. */
 export interface GatewayOptions {
   readonly swaps: readonly Swap[];
-  readonly service: ServiceOptions | undefined;
+  /** The one that the agent uses, and the agent's own where that is another: nobody speaks to that with a credential of theirs. */
+  readonly services: readonly ServiceOptions[];
   readonly git: readonly GitHost[];
 }
 
-/** The service that the agent speaks to. */
+/** How a service is spoken to: as the agent's own is, or as models are at Amazon and Google. */
+export type Dialect = "anthropic" | "bedrock" | "vertex";
+
+/** A service that the agent speaks to. */
 export interface ServiceOptions {
+  readonly dialect: Dialect;
   /** Canonical host name. */
   readonly host: string;
   readonly port: number;
@@ -29,6 +37,8 @@ export type CredentialOptions =
   | { readonly kind: "host login"; readonly file: string; readonly placeholder: string; readonly refresh: boolean }
   /** A login that is made inside and known to the gateway alone. */
   | { readonly kind: "login inside"; readonly placeholder: string; readonly refreshPlaceholder: string }
+  /** A token that soon ends; the plugin is asked for it again and again, and every request gets it. */
+  | { readonly kind: "asked" }
   | { readonly kind: "none" };
 
 /** A host with repositories that the guest may use with the user's token. */

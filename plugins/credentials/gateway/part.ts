@@ -1,7 +1,7 @@
 import { cleanResponse } from "./clean-response.ts";
 import type { GatewayPart, PassingRequest, PassingResponse } from "./contracts.ts";
 import { passGit } from "./git/git.ts";
-import type { GatewayOptions } from "./options.ts";
+import { QUESTIONS, type GatewayOptions } from "./options.ts";
 import { misplacedIn, placeholderForms, swapIn } from "./secrets/swap.ts";
 import { makeCredential } from "./service/credential.ts";
 import { InsideLogin, LOGIN_HOST } from "./service/inside-login.ts";
@@ -13,20 +13,18 @@ import { Watching } from "./streams/watching.ts";
 const HTTPS = 443;
 const FORBIDDEN = 403;
 
-/** The question by which the gateway has the host's own agent renew its login. */
-export const REFRESH = "refresh the login";
-
 /** The part of credentials in the gateway: it alone holds what is secret, and puts it where it belongs. */
 export default function credentialsPart(gateway: Parameters<GatewayPart>[0], options: GatewayOptions): void {
   const { swaps, git } = options;
   const about = (request: PassingRequest) => ({ name: request.name, port: request.port });
-  const { credential } = options.service ?? { credential: { kind: "none" } as const };
-  const inside = credential.kind === "login inside" ? new InsideLogin(credential.placeholder, credential.refreshPlaceholder) : undefined;
-  const service = options.service && new Service(
-    options.service,
-    makeCredential(credential, async () => void (await gateway.ask(REFRESH)), inside),
-    (text) => gateway.report(text, options.service && { name: options.service.host, port: options.service.port }),
-  );
+  const help = {
+    refresh: async () => void (await gateway.ask(QUESTIONS.refresh)),
+    token: async () => String(await gateway.ask(QUESTIONS.token)),
+  };
+  const login = options.services.map(({ credential }) => credential).find((credential) => credential.kind === "login inside");
+  const inside = login && new InsideLogin(login.placeholder, login.refreshPlaceholder);
+  const services = options.services.map((each) => new Service(each, makeCredential(each.credential, help, inside), (text) => gateway.report(text, { name: each.host, port: each.port })));
+  const serviceFor = ({ name, port }: { readonly name: string; readonly port: number }) => services.find((service) => service.is(name, port));
   const hosts = new Set([...swaps.flatMap((swap) => swap.hosts), ...git.map(({ host }) => host), ...(inside ? [LOGIN_HOST] : [])]);
   const placeholders = swaps.map((swap) => ({ swap, forms: placeholderForms(swap) }));
   const forms = placeholders.flatMap((each) => each.forms);
@@ -42,7 +40,8 @@ export default function credentialsPart(gateway: Parameters<GatewayPart>[0], opt
     const misplaced = misplacedIn(request, swaps, here);
     if (misplaced) return refuseMisplaced(request, misplaced.name);
     // What the agent says to its service may hold placeholders, as it may hold whatever the agent has seen; they are worth nothing.
-    if (service?.is(request.name, request.port)) return await service.request(request);
+    const service = request.secure ? serviceFor(request) : undefined;
+    if (service) return await service.request(request);
     if (inside && request.name === LOGIN_HOST) return inside.request(request);
     const host = git.find((each) => each.host === request.name && request.secure);
     if (host) {
@@ -62,16 +61,17 @@ export default function credentialsPart(gateway: Parameters<GatewayPart>[0], opt
   };
 
   const onResponse = (response: PassingResponse): void => {
-    const { name, port, secure } = response.request;
-    if (service?.is(name, port)) return service.response(response);
+    const { name, secure } = response.request;
     if (!secure) return;
+    const service = serviceFor(response.request);
+    if (service) return service.response(response);
     if (inside && name === LOGIN_HOST) return inside.response(response);
     const values = swaps.filter((swap) => swap.hosts.includes(name)).map((swap) => [swap.value, swap.placeholder] as const);
     const tokens = git.filter(({ host }) => host === name).map(({ token }) => [token, "x".repeat(token.length)] as const);
     cleanResponse(response, [...values, ...tokens].flatMap(([value, placeholder]) => formsOf(value, placeholder)));
   };
 
-  gateway.hooks.intercept.tap("credentials", (name, port) => (port === HTTPS && hosts.has(name)) || (service?.is(name, port) ?? false));
+  gateway.hooks.intercept.tap("credentials", (name, port) => (port === HTTPS && hosts.has(name)) || serviceFor({ name, port }) !== undefined);
   gateway.hooks.request.tapPromise("credentials", onRequest);
   gateway.hooks.response.tapPromise("credentials", async (response) => onResponse(response));
 }

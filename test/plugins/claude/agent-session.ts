@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { definePlugin, type GuestFile, type LaunchRequest, type Recipe } from "../../../core/index.ts";
+import { definePlugin, type GuestFile, type LaunchRequest, type Recipe, type Services } from "../../../core/index.ts";
 import type { Launch } from "../../../core/attach/launch.ts";
 import { live } from "../../../core/lifecycle.ts";
 import type { Guest } from "../../../core/machine/guest.ts";
 import type { Machine } from "../../../core/machine/machine.ts";
 import { openSession } from "../../../core/open-session.ts";
 import claude from "../../../plugins/claude/index.ts";
+import type { GatewayOptions } from "../../../plugins/credentials/gateway/options.ts";
 import credentials from "../../../plugins/credentials/index.ts";
 import { Contributions } from "../../../plugins/egress/contributions.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
@@ -18,6 +19,8 @@ export interface AgentLife {
   readonly launch: Launch;
   readonly said: readonly string[];
   readonly allowed: readonly string[];
+  /** What credentials gave to the gateway. */
+  readonly gateway: GatewayOptions | undefined;
 }
 
 /** What to live it with. */
@@ -28,6 +31,7 @@ export interface AgentLifeOptions {
   readonly credentials?: Readonly<Record<string, unknown>>;
   readonly without?: readonly string[];
   readonly project?: string;
+  readonly stateDir?: string;
 }
 
 /** Lives the five phases with the real plugins `claude` and `credentials` on a fake host. */
@@ -35,7 +39,7 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   const files = new Map<string, string>();
   const said: string[] = [];
   const allowed: string[] = [];
-  const seen: { recipe?: Recipe; launch?: Launch } = {};
+  const seen: { recipe?: Recipe; launch?: Launch; gateway?: GatewayOptions } = {};
   const writeFiles = async (given: readonly GuestFile[]) => given.forEach(({ path, content }) => files.set(path, Buffer.from(content).toString()));
   const guest = { writeFiles } as unknown as Guest;
   const { host } = fakeHost({
@@ -54,12 +58,12 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   const enabled = [
     { plugin: claude, options: claude.options.parse(options.claude ?? {}) },
     { plugin: credentials, options: credentials.options.parse(options.credentials ?? {}) },
-    { plugin: egressThat(allowed), options: {} },
+    { plugin: egressThat(allowed, (given) => (seen.gateway = given as GatewayOptions)), options: {} },
   ].filter(({ plugin }) => !options.without?.includes(plugin.name));
   const session = openSession({
     acting: {
       ...acting,
-      session: { ...acting.session, project: options.project ?? "/home/me/project", hostEnv: { HOME: "/nonexistent", ...options.hostEnv } },
+      session: { ...acting.session, project: options.project ?? "/home/me/project", stateDir: options.stateDir ?? "/dev/null/state", hostEnv: { HOME: "/nonexistent", ...options.hostEnv } },
       progress: { step() {}, update() {}, say: (line) => said.push(line) },
     },
     host,
@@ -71,10 +75,10 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   await live(session);
   const { recipe, launch } = seen;
   if (!recipe || !launch) throw new Error("the life did not get to its end");
-  return { recipe, launch, files, said, allowed };
+  return { recipe, launch, files, said, allowed, gateway: seen.gateway };
 }
 
-function egressThat(allowed: string[]) {
+function egressThat(allowed: string[], contributed: (options: unknown) => void) {
   const service = {
     allow: (rule: RuleText, by: string) => void allowed.push(`${String(rule)} for ${by}`),
     rules: () => [],
@@ -84,12 +88,15 @@ function egressThat(allowed: string[]) {
     trust: () => {},
     trusted: () => [],
     contributions: new Contributions(),
-    contribute: () => ({ ask: async () => undefined }),
+    contribute: ({ options }: { options?: unknown }) => {
+      contributed(options);
+      return { ask: async () => undefined };
+    },
   };
   return definePlugin({
     name: "egress",
     description: "Lends what the gateway lends.",
     options: z.strictObject({}),
-    build: (_recipe, { provide }) => provide("egress", service),
+    build: (_recipe, { provide }) => provide("egress", service as unknown as Services["egress"]),
   });
 }

@@ -25,7 +25,7 @@ describe("The claude plugin", () => {
   it("leaves the prompts on when told so", async () => {
     const { launch, files } = await liveWithAgent({ claude: { skipPermissions: false } });
     expect(launch.argv).to.deep.equal(["claude"]);
-    expect(JSON.parse(files.get(SETTINGS) ?? "")).to.have.all.keys("env");
+    expect(JSON.parse(files.get(SETTINGS) ?? "")).to.have.all.keys("env", "skipWebFetchPreflight");
   });
 
   it("stays out of the way of a shell and of one command", async () => {

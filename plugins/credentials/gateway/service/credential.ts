@@ -10,6 +10,8 @@ export type Proof = { readonly header: "x-api-key" | "authorization"; readonly v
 export interface Credential {
   /** What the guest has in its place; undefined when it has none. */
   readonly placeholder: string | undefined;
+  /** Whether every request gets it, because the guest sends none. */
+  readonly always?: boolean;
   prove(): Promise<Proof>;
   /** The real values that are known, with what takes their places in answers. */
   needles(): readonly Needle[];
@@ -19,19 +21,29 @@ const NONE = "this session has no credential for the agent's service";
 // A login that ends while a request is under way is of no use.
 const MARGIN_MS = 30_000;
 
-/** Makes the credential; `refresh` has the host's own agent renew its login, `inside` is where a login made inside is kept. */
-export function makeCredential(options: CredentialOptions, refresh: () => Promise<void>, inside: InsideLogin | undefined): Credential {
+/** What a credential asks of the plugin's end. */
+export interface CredentialHelp {
+  /** Has the host's own agent renew its login. */
+  refresh(): Promise<void>;
+  /** A token that soon ends. */
+  token(): Promise<string>;
+}
+
+/** Makes the credential; `inside` is where a login made inside is kept. */
+export function makeCredential(options: CredentialOptions, help: CredentialHelp, inside: InsideLogin | undefined): Credential {
   switch (options.kind) {
     case "fixed":
       return fixed(options.header, options.value, options.placeholder);
     case "host login":
-      return hostLogin(options, refresh);
+      return hostLogin(options, help);
     case "login inside":
       return {
         placeholder: options.placeholder,
         prove: async () => (inside?.accessToken === undefined ? { why: "nobody has logged in yet" } : { header: "authorization", value: `Bearer ${inside.accessToken}` }),
         needles: () => inside?.needles() ?? [],
       };
+    case "asked":
+      return asked(help);
     case "none":
       return { placeholder: undefined, prove: async () => ({ why: NONE }), needles: () => [] };
   }
@@ -43,7 +55,26 @@ function fixed(header: "x-api-key" | "authorization", value: string, placeholder
   return { placeholder, prove: async () => proof, needles: () => needles };
 }
 
-function hostLogin({ file, placeholder, refresh: mayRefresh }: Extract<CredentialOptions, { kind: "host login" }>, refresh: () => Promise<void>): Credential {
+const TOKEN_AGE_MS = 20 * 60_000;
+
+function asked({ token: ask }: CredentialHelp): Credential {
+  let token: string | undefined;
+  let askedAt = -Infinity;
+  return {
+    placeholder: undefined,
+    always: true,
+    async prove() {
+      if (token === undefined || performance.now() - askedAt > TOKEN_AGE_MS) {
+        token = await ask();
+        askedAt = performance.now();
+      }
+      return { header: "authorization", value: `Bearer ${token}` };
+    },
+    needles: () => (token === undefined ? [] : formsOf(token, "x".repeat(token.length))),
+  };
+}
+
+function hostLogin({ file, placeholder, refresh: mayRefresh }: Extract<CredentialOptions, { kind: "host login" }>, { refresh }: CredentialHelp): Credential {
   return {
     placeholder,
     async prove() {

@@ -1,3 +1,4 @@
+import type { Dialect } from "../options.ts";
 import type { Feature } from "./features.ts";
 
 /** What a request to the agent's service is about. */
@@ -41,12 +42,19 @@ const FEATURES: readonly Row[] = [
   [POST, /^\/api\/(claude_cli_feedback|claude_code_shared_session_transcripts)$/, "feedback"],
 ];
 
+/** Where conversations go at Amazon and Google, as whole paths. */
+const MODELS: Readonly<Record<Exclude<Dialect, "anthropic">, RegExp>> = {
+  bedrock: /^\/model\/(?!\.)(?:[\w.:-]|%3A|%2F){1,200}\/invoke(-with-response-stream)?$/,
+  vertex: /^\/v1\/projects\/[\w-]{1,60}\/locations\/[\w-]{1,40}\/publishers\/anthropic\/models\/[\w.@-]{1,100}:(rawPredict|streamRawPredict)$/,
+};
+
 // One way to write a path: no doubled slashes, dots, semicolons or escapes, which servers read differently.
 const PLAIN = /^(\/[\w.:@[\]-]*)+$/;
 
 /** Judges a request's method and path, which may have a query, below the service's own base path such as "" or "/anthropic". */
-export function errandOf(method: string, path: string, base: string, allowed: ReadonlySet<string>): Errand {
+export function errandOf(method: string, path: string, { base, dialect }: { readonly base: string; readonly dialect: Dialect }, allowed: ReadonlySet<string>): Errand {
   const [full = ""] = path.split("?", 1);
+  if (dialect !== "anthropic") return POST.test(method) && MODELS[dialect].test(full) ? { kind: "messages" } : { kind: "refused", feature: `path:${full.slice(0, 100)}` };
   if (!full.startsWith(base)) return { kind: "refused", feature: `path:${full.slice(0, 100)}` };
   const below = full.slice(base.length);
   if (!PLAIN.test(below) || /\/\.|\/\/|\/$/.test(below)) return below === "/" && READ.test(method) ? { kind: "call" } : { kind: "refused", feature: `path:${full.slice(0, 100)}` };

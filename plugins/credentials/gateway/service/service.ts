@@ -34,7 +34,7 @@ export class Service {
   }
 
   async request(request: PassingRequest): Promise<void> {
-    const errand = errandOf(request.method, request.path, this.#options.base, this.#allowed);
+    const errand = errandOf(request.method, request.path, this.#options, this.#allowed);
     if (errand.kind === "refused") return this.#refuse(request, FORBIDDEN, refusalOf(errand.feature), errand.feature);
     if (request.upgrade !== undefined) return this.#refuse(request, FORBIDDEN, refusalOf("path:websocket"), "websocket");
     if (!(await this.#prove(request))) return;
@@ -55,7 +55,7 @@ export class Service {
     const { headers } = request;
     for (const name of NEVER) headers.delete(name);
     const given = CREDENTIALS.flatMap((name) => headers.getAll(name).map((value) => value.replace(/^bearer\s+/i, "").trim()));
-    if (given.length === 0) return true; // some calls need none
+    if (given.length === 0 && !this.#credential.always) return true; // some calls need none
     if (given.some((value) => value !== this.#credential.placeholder)) {
       this.#refuse(request, FORBIDDEN, OTHER_CREDENTIAL, "another credential");
       return false;

@@ -57,16 +57,15 @@ export class Watching extends Transform {
   #decode(give: (decoder: Transform, seen: () => void) => void, then: () => void): void {
     const decoder = this.#decoder;
     if (!decoder || decoder.destroyed) return then();
+    let waiting = true;
     const seen = (): void => {
+      if (!waiting) return;
+      waiting = false;
       decoder.removeListener("close", seen);
       setImmediate(then); // its output comes with the next turn
     };
     decoder.once("close", seen);
-    let called = false;
-    give(decoder, () => {
-      if (!called && decoder.listeners("close").includes(seen)) seen();
-      called = true;
-    });
+    give(decoder, seen);
   }
 
   #look(finder: Finder, bytes: Buffer): void {

@@ -4,7 +4,7 @@ import { errandOf } from "../../../../plugins/credentials/gateway/service/paths.
 
 describe("The paths of the agent's service", () => {
   const errand = (method: string, path: string, allow: readonly string[] = [], base = ""): string => {
-    const found = errandOf(method, path, base, new Set(allow));
+    const found = errandOf(method, path, { base, dialect: "anthropic" }, new Set(allow));
     return found.kind === "refused" ? found.feature : found.kind;
   };
 
