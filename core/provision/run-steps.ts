@@ -44,7 +44,8 @@ function titleOf({ run }: RunStep): string {
 async function runStep(guest: Guest, step: RunStep, project: string | undefined, signal: AbortSignal): Promise<void> {
   const deadlineMs = milliseconds(step.deadline);
   const channel = await guest.open({
-    argv: ["/bin/sh", "-euc", step.run],
+    // root's own would let nobody else read what it makes
+    argv: ["/bin/sh", "-euc", `umask 022\n${step.run}`],
     user: step.as === "root" ? "root" : "agent",
     ...(project !== undefined && { cwd: project }),
   });

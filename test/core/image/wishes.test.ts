@@ -43,7 +43,7 @@ async function lifeWith(wishes: Partial<Wishes>, end: CommandEnd = { kind: "exit
   const enterGuest = host.enterGuest.bind(host);
   const open: Guest["open"] = async (command) => {
     commands.push(command);
-    told.push(`${command.user}@${command.cwd ?? "~"}: ${command.argv.join(" ")}`);
+    told.push(`${command.user}@${command.cwd ?? "~"}: ${command.argv.join(" ").replace("umask 022\n", "")}`);
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
     stdout.end("so far \u001b[31mso good\n");
     stderr.end();
