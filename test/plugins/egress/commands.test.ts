@@ -132,6 +132,18 @@ describe("The commands of egress, on a running session", function () {
     expect(stdout).to.match(/b\.test:7 +1× +was allowed +would be refused +denied by egress\.deny/).and.match(/93\.184\.216\.34:80 +1× +was refused +would be allowed +allowed by egress\.allow/);
   });
 
+  it("are refused, as every start is, when a rule in the configuration is none: file and key are named", async () => {
+    const folder = join(home, "other/cloche");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const [section, key] of [[{ allow: ["good.test", "*.com"] }, "egress\\.allow\\.1"], [{ deny: ["10.0.0.0/8"] }, "egress\\.deny\\.0"], [{ allow: [{ host: "a.test", regex: "x" }] }, "egress\\.allow\\.0\\.regex"], [{ allow: "*" }, "egress\\.allow"], [{ mode: "opne" }, "egress\\.mode"]] as const) {
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ egress: section }), { mode: 0o600 });
+      const env = { PATH: "/usr/bin:/bin", HOME: home, XDG_RUNTIME_DIR: home, XDG_CONFIG_HOME: join(home, "other") };
+      const { status, stderr } = await start([process.execPath, join(ROOT, "core/cli.ts"), "exec", "true"], { cwd: project, env, input: "" }).ended;
+      expect(status).to.equal(125);
+      expect(stderr).to.match(new RegExp(`other/cloche/config\\.json: ${key}: `));
+    }
+  });
+
   for (const [args, why] of [
     [["allow", "*.com"], /"\*\.com", which "the command line" wants to allow, is not a rule/], [["allow"], /RULE\|NUMBER/], [["open", "--for", "soon"], /"soon" is no time/],
     [["allow", "99"], /No connection waits for your answer about 99/], [["allow", "x.test", "--once", "--always"], /contradict/], [["log", "--session", "nobody"], /no log of egress for the session nobody/],

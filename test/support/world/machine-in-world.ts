@@ -11,6 +11,8 @@ import { openWorld, type Arrival, type World } from "./world.ts";
 
 const MINUTE = 60_000;
 const SESSION = "far";
+// whatever proxy this host goes out by, there is none in the world
+const NO_PROXIES = { no_proxy: "*", NO_PROXY: "*" };
 const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
 
 /** A session that was started in a world, with what tests do in its guest, and what the witnesses say of it. */
@@ -21,6 +23,8 @@ export interface MachineInWorld extends AsyncDisposable {
   readonly keeper: Started;
   /** Starts a command in the guest. */
   start(argv: readonly string[], user?: "agent" | "root", input?: string): Started;
+  /** Runs a command of cloche on the host that is about the session, and has to succeed; answers what it printed. */
+  cloche(...args: readonly string[]): Promise<string>;
   /** Runs a script of bash in the guest that has to succeed; answers what it printed. */
   bash(script: string, user?: "agent" | "root"): Promise<string>;
   /** Does something and answers what reached the witnesses meanwhile. */
@@ -53,12 +57,14 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   await buildImage(program, settings);
   const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder);
   await scope.defer("end the world", () => world[Symbol.asyncDispose]());
-  const place = new Place("project", {}, [...world.enter, ...program.command]);
+  const place = new Place("project", NO_PROXIES, [...world.enter, ...program.command]);
   await scope.defer("remove the place", () => place[Symbol.dispose]());
   const ca = join(folder, "ca.pem");
   writeFileSync(ca, world.caPem);
   const witness = { address: "127.0.0.1", port: 443, ca };
-  place.configure({ ...settings, egress: { allow: ["allowed.test", "resolved.test"], upstreams: { "allowed.test": witness, "denied.test": witness } } });
+  const { egress = {}, ...others } = settings as { readonly egress?: { readonly allow?: readonly unknown[] } };
+  const allow = ["allowed.test", "resolved.test", ...(egress.allow ?? [])];
+  place.configure({ ...others, egress: { ...egress, allow, upstreams: { "allowed.test": witness, "denied.test": witness } } });
   const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
   await scope.defer("end the session", async () => {
     keeper.stdin.end();
@@ -73,6 +79,11 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
     place,
     keeper,
     start,
+    async cloche(...args) {
+      const { status, stdout, stderr } = await place.cloche([...args, "--session", SESSION], { input: "" }).ended;
+      expect(status, `${args.join(" ")}\n${stdout}${stderr}`).to.equal(0);
+      return stdout;
+    },
     async bash(script, user) {
       const { status, stdout, stderr }: Ended = await start(["bash", "-c", script], user).ended;
       expect(status, `${script}\n${stdout}${stderr}`).to.equal(0);
@@ -97,7 +108,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
 /** In the world there are no packages to fetch, so the image is made outside of it when it is not there yet. */
 async function buildImage(program: Program, settings: Readonly<Record<string, unknown>>): Promise<void> {
   using outside = new Place("project", {}, program.command);
-  outside.configure(settings);
+  outside.configure({ ...settings, egress: {} });
   const { status, stderr } = await outside.cloche(["build"], { input: "", deadlineMs: 10 * MINUTE }).ended;
   expect(status, stderr).to.equal(0);
 }
