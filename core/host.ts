@@ -7,6 +7,7 @@ import type { HeldCommand } from "./sessions/held/held-command.ts";
 import type { Acting, Attaching, Host } from "./session.ts";
 import type { Guest } from "./machine/guest.ts";
 import type { Shape } from "./machine/template/shape.ts";
+import { processesBelow } from "./sessions/usage.ts";
 import { sayKilled } from "./attach/say-killed.ts";
 import { escapeLine } from "./support/escape.ts";
 
@@ -48,6 +49,10 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
       },
     };
   };
+  /** Each helper ends with us by its own means; the reaper sees to it that they do. */
+  const watchAll = (): void => {
+    for (const pid of processesBelow(process.pid)) begun.watch(pid);
+  };
   return {
     async buildImage(recipe, { session, signal, progress }) {
       const [{ buildImage }, { distrustAfterBoot }] = await Promise.all([import("./image/build-image.ts"), import("./image/boot-check.ts")]);
@@ -69,7 +74,9 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
       const onBoot = (shape: Shape): void => {
         if (template === "auto") freezeLater = shape;
       };
-      return await startMachine(image, plan, { ...machineOptions(acting), template, onBoot }, acting);
+      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, onBoot }, acting);
+      watchAll();
+      return machine;
     },
 
     async freezeTemplate(image, plan, acting) {
@@ -102,6 +109,7 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
       await servePorts(guest, questions, notices, scope);
       const { name, runDir, project } = session;
       await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);
+      watchAll();
       await begun.enter("running");
     },
 

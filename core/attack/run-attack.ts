@@ -48,7 +48,7 @@ async function enterArena(invocation: Invocation, scope: Disposers): Promise<Are
 
   const rule = `${ALLOWED.name}:${ALLOWED.port}`;
   const upstreams = JSON.stringify({ [rule]: { address: "127.0.0.1", port: allowed.port } });
-  const all = [`egress.allow=${rule}`, `egress.upstreams=${upstreams}`].map((value) => ({ name: "set", value }));
+  const all = ["egress.mode=allowlist", "egress.ask=false", "egress.record=false", `egress.allow=${JSON.stringify([rule])}`, `egress.upstreams=${upstreams}`].map((value) => ({ name: "set", value }));
   const flags = { all, has: () => false, value: () => undefined };
   const { configuration } = await contextToStart({ ...invocation, directory: project, flags });
   const { io, signal } = invocation;

@@ -64,7 +64,7 @@ function reaperOf(child: ChildProcessByStdio<Writable, Readable, null>, identity
     identity,
     claim: (staging, name) => void child.stdin.write(`claim ${staging} ${name} ${formatIdentity(identity)}\n`),
     watch(pid) {
-      const facts = factsOf(pid);
+      const facts = pid === identity.pid ? undefined : factsOf(pid);
       if (facts) child.stdin.write(`watch ${pid} ${facts.startTicks} ${facts.session}\n`);
     },
     async dismiss() {
