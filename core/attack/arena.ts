@@ -36,7 +36,8 @@ const DEADLINE_MS = 60_000;
 
 /** Runs a shell script in the guest, as root with all that root can do there, or as the agent. */
 export async function script({ guest }: Pick<Arena, "guest">, text: string, user: "root" | "agent" = "root"): Promise<Told> {
-  const become = user === "root" ? [] : ["setpriv", "--reuid", "agent", "--regid", "agent", "--init-groups", "--"];
+  // named in full, since busybox's own cannot change users
+  const become = user === "root" ? [] : ["/usr/bin/setpriv", "--reuid", "agent", "--regid", "agent", "--init-groups", "--"];
   const wrapped = `{ ${text}\n} 2>&1; status=$?; echo; echo "status $status"`;
   const { stdout } = await guest.run([...become, "bash", "-c", wrapped], { deadlineMs: DEADLINE_MS });
   const [, said = "", status = "1"] = /^([\s\S]*)\nstatus (\d+)\n$/.exec(stdout) ?? [];

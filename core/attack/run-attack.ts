@@ -27,6 +27,7 @@ export async function runAttack(invocation: Invocation, tell: (outcome: Outcome)
     await using scope = new Disposers();
     const arena = await enterArena(invocation, scope);
     facts = arena;
+    invocation.io.progress.step("Attacking the session");
     outcomes.push(...(await tryAll(arena, CASES, tell, signal)));
   }
   const left = processesBelow(process.pid).filter((pid) => !before.has(pid)).map((pid) => `process ${pid} ${commandOf(pid)}`);

@@ -39,7 +39,7 @@ export const JAIL: readonly AttackCase[] = [
   {
     id: "credentials",
     promise: "The API key reaches the agent's environment and nothing else",
-    title: "root searches the guest's files, processes and memory of processes for the user's API key",
+    title: "root searches the guest's files and processes for the user's API key",
     async run(arena) {
       const { key } = arena;
       // the key comes in two parts, so that the search does not find itself
