@@ -80,15 +80,16 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
     },
 
     async freezeTemplate(image, plan, acting) {
-      if (core.machine.template === "off") return;
+      if (core.machine.template === "off") return undefined;
       acting.progress.step("Making the template");
       const [{ shapeOf }, { makeTemplate }] = await Promise.all([import("./machine/start.ts"), import("./machine/template/make.ts")]);
       const shape = await shapeOf(image, plan, machineOptions(acting), acting);
-      await makeTemplate(shape, {
+      return await makeTemplate(shape, {
         cacheDir: acting.session.cacheDir,
         bootDeadlineMs: core.machine.bootDeadlineMs,
         signal: acting.signal,
         wait: true,
+        rebuild,
         step: (what) => acting.progress.update(undefined, what),
       });
     },

@@ -60,13 +60,12 @@ export async function runSession(options: RunOptions): Promise<number> {
   }
 }
 
-/** Only what comes before a session: makes the image and the template that a session here would use, and answers the image. */
-export async function runBuild(options: SessionPlace & { readonly rebuild: boolean }): Promise<Image> {
+/** Only what comes before a session: makes the image and the template that a session here would use, and answers them. */
+export async function runBuild(options: SessionPlace & { readonly rebuild: boolean }): Promise<{ image: Image; template: string | undefined }> {
   await using scope = new Disposers();
   const session = await begin({ ...options, request: { kind: "shell" }, tty: false }, scope);
   const image = await build(session);
-  await freeze(session, image);
-  return image;
+  return { image, template: await freeze(session, image) };
 }
 
 /** What a session is by the time that a command could run in it. */

@@ -34,8 +34,8 @@ export interface Host {
   buildImage(recipe: Recipe, acting: Acting): Promise<Image>;
   /** An image and devices → a running machine in its jail. */
   startMachine(image: Image, plan: MachinePlan, acting: Acting): Promise<Machine>;
-  /** Makes the template that such a machine goes on from, unless there is one. */
-  freezeTemplate(image: Image, plan: MachinePlan, acting: Acting): Promise<void>;
+  /** Makes the template that such a machine goes on from, unless there is one; answers its key, or undefined when there is to be none. */
+  freezeTemplate(image: Image, plan: MachinePlan, acting: Acting): Promise<string | undefined>;
   /** A machine → a seeded guest that answers over SSH. */
   enterGuest(machine: Machine, acting: Acting): Promise<Guest>;
   /** A ready guest → a control socket, by which later commands reach it and ask their questions. */

@@ -10,14 +10,20 @@ export default async function build(invocation: Invocation): Promise<number> {
   const { io, signal, flags } = invocation;
   const { project, configuration } = await contextToStart(invocation);
   const { runBuild } = await import("../run-session.ts");
-  const image = await runBuild({ configuration, project, io, signal, rebuild: flags.has("rebuild") });
-  if (flags.has("prune")) await prune(image, io, signal);
+  const { image, template } = await runBuild({ configuration, project, io, signal, rebuild: flags.has("rebuild") });
+  if (flags.has("prune")) await prune(image, template, io, signal);
   io.print(`The image ${image.id.slice(0, 12)} is ready: ${await sizeOf(image)} MB.`);
   return 0;
 }
 
-async function prune(image: Image, io: CommandIo, signal: AbortSignal): Promise<void> {
-  const { pruneImages } = await import("../image/prune.ts");
+async function prune(image: Image, template: string | undefined, io: CommandIo, signal: AbortSignal): Promise<void> {
+  const [{ pruneImages }, { pruneTemplates }, { openTemplates }] = await Promise.all([
+    import("../image/prune.ts"),
+    import("../machine/template/prune.ts"),
+    import("../machine/template/store.ts"),
+  ]);
+  const frozen = await pruneTemplates(await openTemplates(directories().cache), { keep: template ?? "", bytes: 0 });
+  if (frozen.templates > 0) io.print(`Removed ${frozen.templates} unused templates: ${Math.round(frozen.bytes / MB)} MB.`);
   const { parts, bytes } = await pruneImages(directories().cache, [image], { signal, progress: io.progress });
   io.print(`Removed ${parts} unused ${parts === 1 ? "part" : "parts"} of images: ${Math.round(bytes / MB)} MB.`);
 }

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { BASE_FILES } from "../image/base.ts";
 import type { Image } from "../image/image.ts";
 import { inspectImages } from "../image/verify.ts";
+import { inspectTemplates } from "../machine/template/find.ts";
 import { proveKvm } from "../machine/accelerator.ts";
 import type { Consultants } from "./doctor.ts";
+
+const INSPECTION_MS = 120_000;
 
 /** The parts that know of accelerators and images. */
 export function consultants(cacheDir: string, signal: AbortSignal): Consultants {
@@ -15,7 +18,11 @@ export function consultants(cacheDir: string, signal: AbortSignal): Consultants 
       const { works, reason } = await proveKvm(image, { systemRoot: "/", cacheDir }, { signal });
       return { works, detail: reason };
     },
-    inspect: async () => ((await bases(cacheDir)).length === 0 ? [] : await inspectImages(cacheDir)),
+    inspect: async () => {
+      if ((await bases(cacheDir)).length === 0) return [];
+      const templates = await inspectTemplates(cacheDir, AbortSignal.timeout(INSPECTION_MS));
+      return [...(await inspectImages(cacheDir)), ...templates.map(({ id, damage }) => ({ id: `templates/${id}`, damage }))];
+    },
   };
 }
 

@@ -9,10 +9,12 @@ import type { Guest } from "./guest.ts";
 import { makeKeyPair } from "./host-keys.ts";
 import type { Machine } from "./machine.ts";
 import { makeMachineId } from "./seed.ts";
+import { keepClock } from "./clock-keeper.ts";
 import { CONSOLE_LINES } from "./console.ts";
 import { acceptSsh } from "./ssh-accept.ts";
 import { loadSsh } from "./ssh.ts";
 
+const CLOCK_MS = 5_000;
 const SETTLE_MS = 1500;
 
 /** How the guest is called, and how long its boot and its SSH server may take together. */
@@ -56,5 +58,7 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
   });
   const connection = await timed("SSH", () => acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), signal));
   await acting.scope.defer("close the SSH connection", () => connection.close());
+  const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
+  await keepClock(setClock, acting.scope);
   return new GuestOverSsh(machine, connection);
 }

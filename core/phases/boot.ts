@@ -9,9 +9,9 @@ export async function boot(session: Session, image: Image): Promise<Machine> {
   return await session.host.startMachine(image, await plan(session), session);
 }
 
-/** The same, but only to have its template made. */
-export async function freeze(session: Session, image: Image): Promise<void> {
-  await session.host.freezeTemplate(image, await plan(session), session);
+/** The same, but only to have its template made; answers the template's key. */
+export async function freeze(session: Session, image: Image): Promise<string | undefined> {
+  return await session.host.freezeTemplate(image, await plan(session), session);
 }
 
 async function plan(session: Session): Promise<MachinePlan> {

@@ -3,7 +3,7 @@ import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashSparse } from "./sparse.ts";
 import { FILES, fileFacts, readManifest, sha256Of, type Manifest } from "./manifest.ts";
-import { templateFolder, type TemplateStore } from "./store.ts";
+import { openTemplates, templateFolder, templateKeys, type TemplateStore } from "./store.ts";
 
 /** A template that may be used. */
 export interface Template {
@@ -74,6 +74,24 @@ async function facts(path: string): ReturnType<typeof fileFacts> {
   return await fileFacts(path).catch(() => {
     throw new Damage("a file of it is missing");
   });
+}
+
+/** What reading a template to its last byte showed. */
+export interface TemplateReport {
+  readonly id: string;
+  /** Undefined when it is whole. */
+  readonly damage: string | undefined;
+}
+
+/** Reads every template of a cache in full; for `doctor`. */
+export async function inspectTemplates(cacheDir: string, signal: AbortSignal): Promise<TemplateReport[]> {
+  const store = await openTemplates(cacheDir);
+  const reports: TemplateReport[] = [];
+  for (const key of await templateKeys(store)) {
+    const found = await findTemplate(store, key, { full: true, signal });
+    if (found.state !== "absent") reports.push({ id: key, damage: found.state === "damaged" ? found.reason : undefined });
+  }
+  return reports;
 }
 
 /** Notes that a template is used now, for pruning. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { takeLock, tryLock } from "../../image/lock.ts";
 import { findTemplate } from "./find.ts";
 import { freezeTemplate } from "./freeze.ts";
+import { pruneTemplates, sweepTemplates } from "./prune.ts";
 import { templateKey, type Shape } from "./shape.ts";
 import { openTemplates } from "./store.ts";
 
@@ -13,6 +14,8 @@ export interface MakeOptions {
   readonly signal: AbortSignal;
   /** Whether to wait for another who makes it just now; else nothing is done then. */
   readonly wait: boolean;
+  /** Makes it anew though there is one. */
+  readonly rebuild?: boolean | undefined;
   /** Hears what is done next. */
   step?(what: string): void;
 }
@@ -21,7 +24,11 @@ export interface MakeOptions {
  * Makes the template of a shape unless there is one that is whole. Of several at once, one makes it; what it leaves when it is killed,
  * the lock's holder removes. Answers the template's key.
  */
-export async function makeTemplate(shape: Shape, { cacheDir, bootDeadlineMs, signal, wait, step = () => {} }: MakeOptions): Promise<string> {
+export async function makeTemplate(
+  shape: Shape,
+  { cacheDir, bootDeadlineMs, signal, wait, rebuild = false, step = () => {} }: MakeOptions,
+  freeze: typeof freezeTemplate = freezeTemplate,
+): Promise<string> {
   const key = templateKey(shape);
   const store = await openTemplates(cacheDir);
   const drafts = join(store.drafts, key);
@@ -31,11 +38,13 @@ export async function makeTemplate(shape: Shape, { cacheDir, bootDeadlineMs, sig
   if (!lock) return key;
   await using _lock = lock;
   for (const name of await readdir(drafts)) await rm(join(drafts, name), { recursive: true, force: true });
-  if ((await findTemplate(store, key, { full: wait, signal })).state === "sound") return key;
+  await sweepTemplates(store);
+  await pruneTemplates(store, { keep: key });
+  if (!rebuild && (await findTemplate(store, key, { full: wait, signal })).state === "sound") return key;
   const draft = join(drafts, `${process.pid}`);
   await mkdir(draft, { mode: 0o700 });
   try {
-    await freezeTemplate(shape, { store, draft, bootDeadlineMs, signal, step });
+    await freeze(shape, { store, draft, bootDeadlineMs, signal, step });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

@@ -9,7 +9,7 @@ import { prepareRam, restoreMachine, type Ready } from "./restore.ts";
 import { templateKey, type Shape } from "./shape.ts";
 import { discardTemplate, openTemplates } from "./store.ts";
 
-type Reach = Pick<Acting, "scope" | "signal" | "progress" | "session">;
+type Reach = Pick<Acting, "scope" | "signal" | "progress"> & { readonly session: { readonly cacheDir: string } };
 
 /** What would stop a machine that boots just as well, or must never be passed over. */
 const NOT_OURS = ["JAIL_UNPROVEN", "JAIL_FAILED", "QEMU_MISSING", "MEMORY_MISSING"];
