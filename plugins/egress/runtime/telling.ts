@@ -30,8 +30,9 @@ export class Telling {
   refused({ name, port, why }: Refused): void {
     this.#refused += 1;
     this.#voices.status(`network: ${this.#refused} refused`);
-    const rule = port === undefined || DEFAULT_PORTS.includes(port) ? name : `${name}:${port}`;
-    const line = `The guest did not reach ${name}${port === undefined ? "" : `:${port}`}: ${why}. To allow it: ${this.#command("allow", rule)}`;
+    const rule = ruleFor({ name, port, why });
+    const remedy = rule === undefined ? "" : `. To allow it: ${this.#command("allow", rule)}`;
+    const line = `The guest did not reach ${name}${port === undefined ? "" : `:${port}`}: ${why}${remedy}`;
     this.#voices.notice(line);
     this.#voices.desktop(line);
   }
@@ -39,4 +40,11 @@ export class Telling {
   #command(verb: string, what: string): string {
     return `cloche egress ${verb} ${what} --session ${this.#session}`;
   }
+}
+
+/** The rule that would allow what was refused; none when a rule alone does not help. */
+function ruleFor({ name, port, why }: { readonly name: string; readonly port: number | undefined; readonly why: string }): string | undefined {
+  if (/^(?:no rule names|you were asked)/.test(why)) return port === undefined || DEFAULT_PORTS.includes(port) ? name : `${name}:${port}`;
+  const [, address] = /^resolves to (\S+), which is (?!denied)/.exec(why) ?? [];
+  return address === undefined || port === undefined ? undefined : `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

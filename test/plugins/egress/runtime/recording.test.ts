@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { rulesOf } from "../../../plugins/egress/runtime/recording.ts";
-import { RuleCollector } from "../../../plugins/egress/service.ts";
+import { rulesOf } from "../../../../plugins/egress/runtime/recording.ts";
+import { RuleCollector } from "../../../../plugins/egress/service.ts";
 
 describe("A record of an open session", () => {
   const total = (name: string, port: number, allowed = 1) => ({ name, port, allowed, refused: 0, failed: 0, sent: 0, received: 0 });
