@@ -2,6 +2,7 @@
 import { understand, type Understood } from "./cli/understand.ts";
 import { commandHelp, generalHelp, groupHelp } from "./cli/help.ts";
 import { keepCompiled } from "./cli/compile-cache.ts";
+import { isAboutOptions, optionHelp } from "./cli/option-help.ts";
 import { Ending } from "./cli/ending.ts";
 import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
 import { note } from "./support/timings.ts";
@@ -14,7 +15,7 @@ const ending = new Ending();
 async function main(argv: readonly string[]): Promise<number> {
   const understood = await understand(argv);
   const { parsed } = understood;
-  if (parsed.flags.has("help")) return print(helpOf(understood));
+  if (parsed.flags.has("help")) return print(helpOf(understood) + (await optionsIn(understood)));
   if (parsed.flags.has("version")) return print(packageVersion());
   keepCompiled(env);
   const [{ commandIo }, { default: command }] = await Promise.all([import("./cli/io.ts"), parsed.command.load()]);
@@ -41,6 +42,10 @@ async function tellTimings(file: string | undefined, show: (text: string) => voi
 function helpOf({ parsed: { command, group, named }, commands }: Understood): string {
   if (!named) return generalHelp(commands);
   return group === undefined ? commandHelp(command) : groupHelp(group, commands);
+}
+
+async function optionsIn({ parsed: { command, named } }: Understood): Promise<string> {
+  return named && isAboutOptions(command) ? await optionHelp(env) : "";
 }
 
 function print(text: string): number {

@@ -106,4 +106,12 @@ export const CONFIGURING: readonly CommandSpec[] = [
     operands: { kind: "words", names: ["KEY"] },
     load: () => import("../commands/config-unset.ts"),
   },
+  {
+    name: "config schema",
+    summary: "Print the JSON schema of your configuration, the plugins that you load included, for editors",
+    usage: "config schema",
+    flags: [],
+    operands: NONE,
+    load: () => import("../commands/config-schema.ts"),
+  },
 ];

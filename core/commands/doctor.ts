@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { fail } from "../cli/failures.ts";
 import { directories } from "../config/directories.ts";
 import { discoverPlugins } from "../config/discover.ts";
+import { loadConfiguration } from "../config/load.ts";
+import type { Check } from "../doctor/check.ts";
 import { consultants } from "../doctor/consultants.ts";
 import { allChecks, examine, type Finding } from "../doctor/doctor.ts";
 import { hostLook } from "../doctor/host-look.ts";
 import type { Look } from "../doctor/look.ts";
+import { projectNeeds } from "../doctor/project-needs.ts";
 import { prepareHost } from "../doctor/prepare.ts";
 import { listSessions } from "../sessions/list.ts";
 import type { Invocation } from "./command.ts";
 import { configurationToShow } from "./context.ts";
+import { projectOf } from "./project-of.ts";
 
 const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL", unmeasured: "?   " } as const;
 const OUTCOMES = { proven: "ok  ", broken: "HOLE", unproven: "?   " } as const;
@@ -30,10 +34,20 @@ export default async function doctor(invocation: Invocation): Promise<number> {
   if (mode === "fix") await prepareHost(look, { say: (line) => io.warn(line), ask: isTerminal ? (question) => io.ask(question) : undefined });
 
   const isQuiet = flags.has("json") || mode === "report";
-  const findings = await examine(look, allChecks(consultants(look.cacheDir, signal)), isQuiet ? undefined : (finding) => io.print(lineOf(finding)));
+  const checks = [...allChecks(consultants(look.cacheDir, signal)), ...(await checksHere(invocation))];
+  const findings = await examine(look, checks, isQuiet ? undefined : (finding) => io.print(lineOf(finding)));
   if (mode === "report") return await report(invocation, look, findings);
   if (flags.has("json")) io.printJson(findings);
   return findings.some(({ state }) => state === "fail") ? 1 : 0;
+}
+
+/** What there is to say of the directory that the user stands in, if it can be a project at all. */
+async function checksHere(invocation: Invocation): Promise<readonly Check[]> {
+  const project = await projectOf(invocation).catch(() => undefined);
+  if (project === undefined) return [];
+  const plugins = await discoverPlugins();
+  const configuration = await loadConfiguration({ project, env: invocation.env, overrides: [], plugins, purpose: "show" }).catch(() => undefined);
+  return [projectNeeds(project, configuration?.wishes.tools ?? [])];
 }
 
 async function report(invocation: Invocation, look: Look, findings: readonly Finding[]): Promise<number> {

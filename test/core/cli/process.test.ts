@@ -122,6 +122,17 @@ describe("The program cloche", () => {
     }
   });
 
+  it("lists every option in the help of config, those of the user's own plugins among them, and a mistake in their place", () => {
+    using place = new Place();
+    place.file("config/cloche/tools.mjs", 'import { definePlugin, z } from "cloche"; export default definePlugin({ name: "tools", api: 1, description: "x", options: z.strictObject({ level: z.number().default(1).describe("How much") }), build() {} });');
+    place.user({ load: ["./tools.mjs"] });
+    for (const argv of [["config", "--help"], ["config", "set", "-h"]]) {
+      expect(cloche(place, argv).stdout).to.match(/^ {2}tools\.level +How much$/m).and.match(/^ {2}machine\.memory +Memory/m);
+    }
+    place.user({ load: ["./gone.mjs"] });
+    expect(cloche(place, ["config", "--help"])).to.include({ status: 0 }).and.property("stdout").include("cannot be listed").and.include("gone.mjs");
+  });
+
   it("shows what a project's file asks for, beside the answer, and works in a directory that is no project", () => {
     using place = new Place();
     place.asks({ machine: { accel: "tcg" } });
