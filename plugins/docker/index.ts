@@ -18,14 +18,15 @@ export default definePlugin({
     if (rule !== undefined) borrow("egress")?.allow(rule, "docker.mirror");
   },
 
-  tap(hooks, { options, progress, signal }) {
+  tap(hooks, reach) {
     let machine: Guest | undefined;
     // begun here and awaited at the end, so that it comes up while the others prepare the guest
     hooks.provision.tapPromise("docker", async (guest) => {
       machine = guest;
-      await startEngine(guest, options);
+      await startEngine(guest, reach.options);
     });
     hooks.attach.tapPromise("docker", async (launch) => {
+      const { options, progress, signal } = reach;
       if (options.rootless) launch.addEnvironment("DOCKER_HOST", `unix://${ROOTLESS_SOCKET}`);
       if (machine === undefined) return;
       progress.step("Waiting for the Docker engine");
