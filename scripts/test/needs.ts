@@ -21,7 +21,7 @@ export const TEST_NEEDS: readonly Need[] = [
     id: "java",
     programs: ["java", "keytool"],
     purpose: "a JVM that the tests put behind the gateway",
-    packages: { apt: "default-jre-headless", dnf: "java-latest-openjdk-headless", pacman: "jre-openjdk-headless", zypper: "java-headless", apk: "openjdk21-jre-headless" },
+    packages: { apt: "default-jdk-headless", dnf: "java-latest-openjdk-devel", pacman: "jdk-openjdk", zypper: "java-devel", apk: "openjdk21" },
   },
   { id: "curl", programs: ["curl"], purpose: "a client that the tests put behind the gateway", packages: everywhere("curl") },
   { id: "vim", programs: ["vim"], purpose: "a full-screen program whose screen is compared", packages: everywhere("vim") },

@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { TestCertificate } from "./certificates.ts";
 
@@ -31,8 +33,8 @@ export interface WebWitness {
 /** What "/gzip" answers. */
 export const ZIPPED = gzipSync("compressed ".repeat(1000));
 
-/** Opens one that speaks these protocols; every one answers by path. */
-export async function webWitness({ cert, key }: TestCertificate, protocols: readonly ("h2" | "http/1.1")[] = ["h2", "http/1.1"]): Promise<WebWitness> {
+/** Opens one that speaks these protocols and answers by path: with a file below the folder, or as it is told below. */
+export async function webWitness({ cert, key }: TestCertificate, protocols: readonly ("h2" | "http/1.1")[] = ["h2", "http/1.1"], files?: string): Promise<WebWitness> {
   const heard: Heard[] = [];
   const sockets = new Set<Socket>();
   const waiting: ServerResponse[] = [];
@@ -48,6 +50,8 @@ export async function webWitness({ cert, key }: TestCertificate, protocols: read
     const host = asked.headers.host ?? asked.headers[":authority"];
     const serverName = (asked.socket as { servername?: string | false }).servername;
     heard.push({ version: asked.httpVersion, head: `${asked.method} ${host}${asked.url}`, headers: asked.headers, body, trailers: asked.trailers, serverName });
+    const file = files === undefined ? undefined : join(files, (asked.url ?? "").replace(/\?.*/, ""));
+    if (file !== undefined && existsSync(file) && statSync(file).isFile()) return void answer.end(readFileSync(file));
     reply(asked, answer, body, waiting);
   };
   server.on("request", (asked: unknown, answer: unknown) => void listen(asked as IncomingMessage, answer as ServerResponse).catch(() => {}));
@@ -79,6 +83,7 @@ function reply(asked: IncomingMessage, answer: ServerResponse, body: string, wai
   }
   if (asked.url === "/gzip") return void answer.writeHead(200, { "content-encoding": "gzip", "content-length": ZIPPED.length }).end(ZIPPED);
   if (asked.url === "/big") return void answer.end(Buffer.alloc(8 * 1024 * 1024, "x"));
+  if (asked.url?.endsWith("/missing") || asked.url?.startsWith("/repository.git/")) return void answer.writeHead(404).end();
   if (asked.url === "/empty") return void answer.writeHead(204).end();
   if (asked.url === "/redirect") return void answer.writeHead(302, { location: "https://denied.test/" }).end();
   answer.setHeader("x-header", "kept");
