@@ -13,7 +13,7 @@ export interface Inside {
   udp(): Promise<UdpSocket>;
 }
 
-const SCRIPT = fileURLToPath(new URL("inside-child.ts", import.meta.url));
+const SCRIPT = fileURLToPath(new URL(`inside-child${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
 
 /** Puts a process into the network that connects on demand; the test then speaks over the handles itself. */
 export async function enterNetwork(network: JailNetwork, scope: Disposers): Promise<Inside> {
