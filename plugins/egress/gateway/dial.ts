@@ -1,21 +1,30 @@
 import { connect, type Socket } from "node:net";
 import { isLiteral, type Destination } from "../names/destination.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Pump } from "./connections/pump.ts";
 import type { Upstream } from "../policy/upstream.ts";
 import { isExcepted } from "../proxy/exceptions.ts";
 import type { Proxy, ProxySettings } from "../proxy/settings.ts";
 import { connectThrough } from "./proxy/through.ts";
 import type { Resolve } from "./resolver.ts";
 
-/** A connection outwards, the address it went to (empty when only a proxy knows), and the proxy or option that chose it; or why there is none. */
+/** A connection outwards, the address it went to (empty when only a proxy knows), the proxy or option that chose it, whether what it receives goes to the pump; or why there is none. */
 export type Dialled =
-  | { readonly socket: Socket; readonly address: string; readonly via?: string }
+  | { readonly socket: Socket; readonly address: string; readonly via?: string; readonly pumped?: true }
   | { readonly why: string; readonly refused: boolean };
 
 /**
  * Connects to a name and port that the policy allowed, or the user for this once. Never throws; stops when the signal aborts.
  */
-export type Dial = (name: Destination, port: number, signal: AbortSignal, granted?: boolean) => Promise<Dialled>;
+export type Dial = (name: Destination, port: number, signal: AbortSignal, how?: DialOptions) => Promise<Dialled>;
+
+/** What differs from one connection to another. */
+export interface DialOptions {
+  /** The user said yes to this one, which no rule covers. */
+  readonly granted?: boolean;
+  /** Shall get what the socket receives, from its `start` on; where that cannot be, the socket is an ordinary one. */
+  readonly pump?: Pump;
+}
 
 const NO_PROXIES: ProxySettings = { except: [] };
 const HTTP_PORT = 80;
@@ -39,9 +48,9 @@ export interface Dialling {
  */
 export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: Dialling): Dial {
   const elsewhere = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
-  return async (name, port, signal, granted = false) => {
+  return async (name, port, signal, { granted = false, pump } = {}) => {
     const upstream = elsewhere.get(`${name}:${port}`);
-    if (upstream) return bySomebody(await tryEach([upstream.address], upstream.port, signal), "egress.upstreams");
+    if (upstream) return bySomebody(await tryEach([upstream.address], upstream.port, signal, pump), "egress.upstreams");
     const proxy = isExcepted(name, port, proxies.except) ? undefined : port === HTTP_PORT ? proxies.plain : proxies.secure;
     let addresses: readonly string[] = [];
     try {
@@ -52,7 +61,7 @@ export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: D
     const refusal = addresses.map((address) => policy.decide({ name, port, address, granted })).find(({ allowed }) => !allowed);
     if (refusal) return { why: refusal.why, refused: true };
     if (proxy) return await byProxy(proxy, name, port, addresses[0] ?? "", signal);
-    return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal);
+    return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal, pump);
   };
 }
 
@@ -69,12 +78,12 @@ async function byProxy(proxy: Proxy, name: Destination, port: number, address: s
   }
 }
 
-async function tryEach(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Dialled> {
+async function tryEach(addresses: readonly string[], port: number, signal: AbortSignal, pump: Pump | undefined): Promise<Dialled> {
   let why = "has no address";
   for (const address of addresses) {
     if (signal.aborted) return { why: "the guest hung up", refused: false };
     try {
-      return { socket: await connectTo(address, port, signal), address };
+      return { socket: await connectTo(address, port, signal, pump), address, ...(pump ? { pumped: true } : {}) };
     } catch (error) {
       why = `cannot be reached at ${address}: ${messageOf(error)}`;
     }
@@ -82,9 +91,11 @@ async function tryEach(addresses: readonly string[], port: number, signal: Abort
   return { why, refused: false };
 }
 
-async function connectTo(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+async function connectTo(address: string, port: number, signal: AbortSignal, pump: Pump | undefined): Promise<Socket> {
   return await new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    const options = { host: address, port, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    const socket = connect({ ...options, ...(pump ? { onread: pump.onread } : {}) });
+    if (pump) socket.pause(); // it would read before there is anyone to pass it to
     socket.on("error", () => {}); // whoever takes the socket over adds its own; between the two an error must not end the gateway
     const give = (error: Error): void => {
       socket.destroy();

@@ -106,8 +106,8 @@ async function admit({ name, port }: OpenConnection, { policy, asker, parts }: D
 
 /** Dials for this connection, and notes on it where it went. */
 function noting(dial: Dial, connection: OpenConnection): Dial {
-  return async (name, port, signal) => {
-    const dialled = await dial(name, port, signal, connection.granted);
+  return async (name, port, signal, how) => {
+    const dialled = await dial(name, port, signal, { ...how, granted: connection.granted });
     if ("socket" in dialled) {
       connection.via = dialled.via;
       connection.address = dialled.address === "" ? undefined : dialled.address;

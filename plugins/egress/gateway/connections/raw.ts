@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Doorkeeper, Outcome, Target } from "./door.ts";
+import { Pump } from "./pump.ts";
 import { splice } from "./splice.ts";
 
 /** Passes a connection through as it is: for ports that a rule names and whose protocol says nothing of the host. */
@@ -12,7 +13,8 @@ export async function relayBytes(guest: Socket, target: Target, { dial }: Doorke
   const hungUp = new AbortController();
   const onClose = (): void => hungUp.abort();
   guest.once("close", onClose);
-  const dialled = await dial(target.name, target.port, hungUp.signal);
+  const pump = new Pump();
+  const dialled = await dial(target.name, target.port, hungUp.signal, { pump });
   guest.removeListener("close", onClose);
   if ("why" in dialled) {
     guest.resetAndDestroy();
@@ -23,5 +25,5 @@ export async function relayBytes(guest: Socket, target: Target, { dial }: Doorke
     for (const socket of [guest, outside]) socket.resetAndDestroy();
     return { verdict: "failed", why: "it was hung up at once", address };
   }
-  return { verdict: "allowed", why: target.why, address, ...(await splice(guest, outside, opening)) };
+  return { verdict: "allowed", why: target.why, address, ...(await splice(guest, outside, opening, dialled.pumped ? pump : undefined)) };
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Pump } from "./pump.ts";
 
 /** How many bytes went each way. */
 export interface Traffic {
@@ -10,9 +11,10 @@ const HALF_OPEN_MS = 300_000; // how long nothing may move once one side is done
 
 /**
  * Passes bytes between the guest and the other side, untouched, each way at the pace of the slower, until both are done. One
- * side's end is passed on as an end, one side's failure as a reset. Never rejects.
+ * side's end is passed on as an end, one side's failure as a reset. What comes from outside goes by the pump when it was dialled
+ * with one. Never rejects.
  */
-export async function splice(guest: Socket, outside: Socket, opening: Buffer): Promise<Traffic> {
+export async function splice(guest: Socket, outside: Socket, opening: Buffer, pump?: Pump): Promise<Traffic> {
   return await new Promise((resolve) => {
     let open = 2;
     const limit = (): void => {
@@ -32,6 +34,7 @@ export async function splice(guest: Socket, outside: Socket, opening: Buffer): P
     }
     if (opening.length > 0) outside.write(opening);
     guest.pipe(outside);
-    outside.pipe(guest);
+    if (pump) pump.start(outside, guest);
+    else outside.pipe(guest);
   });
 }
