@@ -27,6 +27,7 @@ export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/dr
 export { openDoorway } from "./machine/doorway.ts";
 export type { Door, DoorSpec } from "./machine/doorway.ts";
 export type { Held, Holds, HoldWish, NotHeld } from "./machine/holds.ts";
+export { systemTool } from "./machine/tools.ts";
 export type { Machine, MachineEnd } from "./machine/machine.ts";
 export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile, TerminalSize } from "./machine/guest.ts";
 export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";

@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { systemTool } from "../../core/index.ts";
 
 /** What the gateway's process may see of the host's files besides the system. */
@@ -28,22 +27,23 @@ const LIMITS = `ulimit -c 0; ulimit -d ${2 * 1024 * 1024}; exec "$@"`;
 export function confined(argv: readonly string[], { writable, programs, hidden }: Sight): readonly string[] {
   const veils = [...new Set([...HIDDEN, homedir(), ...hidden])].filter((path) => path !== "/" && existsSync(path)).map((path) => realpathSync(path));
   const isVeiled = (path: string): boolean => veils.some((veil) => path === veil || path.startsWith(`${veil}/`));
-  const readable = [...programs.flatMap(packagesOf), dirname(realOr(RESOLV_CONF))].filter(isVeiled);
+  const readable = [...programs.flatMap((program) => packagesOf(program, veils)), dirname(realOr(RESOLV_CONF))].filter(isVeiled);
   return [
     systemTool("bwrap"), "--unshare-user", "--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
     "--cap-drop", "ALL", "--ro-bind", "/", "/", ...veils.toSorted().flatMap((path) => ["--tmpfs", path]), "--proc", "/proc", "--dev", "/dev",
-    ...[...new Set(readable)].flatMap((path) => ["--ro-bind", path, path]), ...writable.flatMap((path) => ["--bind", path, path]), "--chdir", "/",
+    ...[...new Set(readable)].flatMap((path) => ["--ro-bind", path, path]), ...writable.flatMap((path) => ["--bind-try", path, path]), "--chdir", "/",
     "--", systemTool("sh"), "-c", LIMITS, "limits", ...argv,
   ];
 }
 
 /** The directories that a program's imports are found in: its package, or else its own directory, and what is installed above. */
-function packagesOf(program: string): readonly string[] {
+function packagesOf(program: string, veils: readonly string[]): readonly string[] {
   const file = realOr(program);
   const above = ancestors(dirname(file));
-  const own = above.find((path) => existsSync(join(path, "package.json"))) ?? dirname(file);
+  // a package.json in a home makes no package of all that is in it
+  const own = above.find((path) => existsSync(join(path, "package.json")) && !veils.includes(path)) ?? dirname(file);
   const installed = above.map((path) => join(path, "node_modules")).filter((path) => existsSync(path));
-  return [own === "/" ? dirname(file) : own, ...installed.flatMap((path) => [path, realpathSync(path)])];
+  return [own, ...installed.flatMap((path) => [path, realpathSync(path)])];
 }
 
 function ancestors(path: string): readonly string[] {
@@ -53,9 +53,4 @@ function ancestors(path: string): readonly string[] {
 
 function realOr(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
-}
-
-/** The file that a module's URL names. */
-export function fileOf(module: string): string {
-  return fileURLToPath(module);
 }

@@ -1,9 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Server } from "node:net";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Disposers, escapeLine, escapeText, type Logger, messageOf, withDeadline } from "../../core/index.ts";
+import { confined } from "./confinement.ts";
 import { fail } from "./failures.ts";
 import { type Handle, Link } from "./gateway/link.ts";
 import { type GatewayConfig, type GatewayQuestions, type PluginQuestions, PROTOCOL } from "./gateway/protocol.ts";
@@ -16,6 +18,7 @@ export type GatewayLink = Link<PluginQuestions, GatewayQuestions>;
 
 /** The gateway as the plugin sees it. */
 export interface Gateway {
+  /** Of what confines it; the gateway itself is its only child, and goes with it. */
   readonly pid: number;
   /** Hands over a socket that lives in the jail's network; our own copy is for the caller to close. */
   offer(kind: "names-udp", socket: UdpSocket): Promise<void>;
@@ -31,6 +34,8 @@ export interface GatewayReach {
   readonly scope: Disposers;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Directories that it shall not see besides the users' own: the project. */
+  readonly hidden?: readonly string[];
   /** Gets the link before the gateway is told anything, to answer what it asks. */
   attend?(link: GatewayLink): void;
   /** Hears that the gateway ended though nobody asked for it. */
@@ -38,19 +43,16 @@ export interface GatewayReach {
 }
 
 /**
- * Starts the gateway as a process of its own, with nothing of our environment, and tells it the policy. It ends with the scope,
+ * Starts the gateway as a process of its own, confined and with nothing of our environment, and tells it the policy. It ends with the scope,
  * and with us, however we end: it watches the channel between us. Throws EGRESS_GATEWAY_FAILED.
  */
-export async function startGateway(config: GatewayConfig, { scope, signal, log, attend, onGone }: GatewayReach): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, { scope, signal, log, hidden = [], attend, onGone }: GatewayReach): Promise<Gateway> {
+  const programs = [process.execPath, SCRIPT, ...config.parts.map(({ module }) => fileURLToPath(module))];
+  const sight = { writable: [dirname(config.auditFile)], programs, hidden };
+  // a small young generation frees buffers early, which bulk transfers and the HTTP parser make many of
+  const [command = "", ...args] = confined([process.execPath, "--max-semi-space-size=1", "--max-old-space-size=64", SCRIPT], sight);
   // a group of its own: Ctrl-C at the terminal is for the agent, and the teardown still needs the network
-  const child = fork(SCRIPT, [], {
-    cwd: "/",
-    env: {},
-    // a small young generation frees the 64 KiB buffers of bulk transfers early: 50 MB after 4 GB, where the default keeps 90
-    execArgv: ["--max-semi-space-size=1", "--max-old-space-size=64"],
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
+  const child = spawn(command, args, { cwd: "/", env: {}, detached: true, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let ending = false;
   await scope.defer("end the gateway", async () => {
     ending = true;
