@@ -40,7 +40,7 @@ export async function launchDetached({ argv, env, io, signal }: Invocation, isTe
 async function ready(child: ChildProcess, io: Invocation["io"], signal: AbortSignal, answer: (yes: boolean) => void): Promise<string> {
   return await new Promise<string>((resolve, reject) => {
     let failure: Error | undefined;
-    const over = (detail: string): void => reject(failure ?? (signal.aborted ? (signal.reason as Error) : fail("SUPERVISOR_ENDED", { detail })));
+    const over = (detail: string): void => reject(signal.aborted ? (signal.reason as Error) : (failure ?? fail("SUPERVISOR_ENDED", { detail })));
     child.once("error", (error) => over(error.message));
     child.once("exit", (status, killer) => over(`it ended with ${killer ?? status}`));
     child.once("disconnect", () => { if (signal.aborted && signal.reason instanceof Interrupted && signal.reason.signal === "SIGHUP") reject(signal.reason); });
@@ -63,7 +63,8 @@ function terminalFacts(env: Invocation["env"], isTerminal: boolean): TerminalFac
   return { isTerminal, size: sizeOf(processTerminal()), env: known };
 }
 
-function errorOf({ code, message, hint, stack }: FailureText): Error {
+function errorOf({ code, message, hint, stack, signal }: FailureText): Error {
+  if (signal !== undefined) return fail("SUPERVISOR_ENDED", { detail: "it was stopped" });
   if (code !== undefined) return new ClocheError(code, { message, hint });
   return Object.assign(new Error(message), stack === undefined ? {} : { stack });
 }

@@ -72,5 +72,6 @@ async function run(argv: readonly string[], terminal: TerminalFacts, io: ReturnT
 function textOf(error: unknown): FailureText {
   const known = error instanceof ClocheError ? error : undefined;
   const stack = error instanceof Error && !known ? withoutSecrets(error.stack ?? "") : undefined;
-  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack };
+  const signal = error instanceof Interrupted ? error.signal : undefined;
+  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack, signal };
 }

@@ -1,3 +1,4 @@
+import type { InterruptSignal } from "../support/interrupted.ts";
 import type { TerminalSize } from "../machine/guest.ts";
 
 /** What the starting cloche tells the process that is to keep the session. */
@@ -38,4 +39,6 @@ export interface FailureText {
   readonly message: string;
   readonly hint: string;
   readonly stack: string | undefined;
+  /** The signal that it was, when somebody wanted an end. */
+  readonly signal: InterruptSignal | undefined;
 }

@@ -66,6 +66,7 @@ describe("A detached session", () => {
     expect(await first.ended).to.deep.equal({ status: 0, restored: true });
     second.resize(77, 22);
     second.type(":q!\r");
+    await second.shows("\x1b[?1049l"); // what is typed before, vi still takes
     await sleep(500);
     second.type("clear; stty size\r");
     await second.shows("22 77");
@@ -122,7 +123,9 @@ describe("A detached session", () => {
     const starting = place.cloche(["shell", "--detach", "--name", "moss"], { input: "" });
     while ((await list()).length === 0) await sleep(50);
     expect((await cloche("stop", "moss")).stdout).to.equal("Stopped moss.\n");
-    expect((await starting.ended).status).to.not.equal(0);
+    const { status, stderr } = await starting.ended;
+    expect(status).to.equal(125);
+    expect(stderr).to.include("it was stopped").and.not.include("bug");
     await place.expectNothingLeft();
   });
 
