@@ -38,9 +38,12 @@ export async function lookBack(root: Bytes, before: Before, replaced: Iterable<s
 function findingsOf(root: Bytes, entry: Entry, before: Before): Finding[] {
   const { path, type, mode, target } = entry;
   const name = nameOf(path);
-  const finding = (kind: Finding["kind"], detail = ""): Finding[] => [{ kind, path: textOf(path), detail }];
+  const finding = (kind: Finding["kind"], detail = "", at = path): Finding[] => [{ kind, path: textOf(at), detail }];
   if (name === ".git") return before.places.gits.includes(path) ? unfinished(root, path) : finding("repository", settingsIn(root, path));
-  if (name === "HEAD") return before.places.heads.includes(parentOf(path)) || !isBare(root, parentOf(path)) ? [] : finding("repository", settingsIn(root, parentOf(path)));
+  if (name === "HEAD") {
+    const bare = parentOf(path);
+    return before.places.heads.includes(bare) || !isBare(root, bare) ? [] : finding("repository", settingsIn(root, bare), bare);
+  }
   if (type === "link") return leadsOut(root, path, target) ? finding("link", `to ${textOf(target)}`) : [];
   if (type === "other") return finding("special");
   if (type === "directory") return NOT_SEARCHED.includes(name) ? finding("packages") : [];
@@ -51,7 +54,7 @@ function findingsOf(root: Bytes, entry: Entry, before: Before): Finding[] {
   }
   if (isInstruction(path)) return finding("instructions");
   if (isRun(path)) return finding("runs");
-  return (mode & 0o111) !== 0 ? finding("executable") : [];
+  return (mode & 0o111) !== 0 && !path.endsWith(".sample") ? finding("executable") : [];
 }
 
 function leadsOut(root: Bytes, path: Bytes, target: Bytes): boolean {
