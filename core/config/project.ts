@@ -15,13 +15,16 @@ const SYSTEM = new Set(
 /** Below these there are no files in the usual sense. */
 const NEVER_BELOW = ["/proc", "/sys", "/dev"];
 
-/** The real path of the project, or a clear refusal: PROJECT_MISSING, PROJECT_REFUSED or PROJECT_NO_ACCESS. */
-export async function findProject(directory: string, ours: Directories, home: string): Promise<string> {
+/**
+ * The real path of the project, or of another directory that is lent to the guest, or a clear refusal: PROJECT_MISSING, PROJECT_REFUSED
+ * or PROJECT_NO_ACCESS. With `readOnly` the user need not be able to write there.
+ */
+export async function findProject(directory: string, ours: Directories, home: string, readOnly = false): Promise<string> {
   const project = await realDirectory(directory);
   const reason = await objection(project, ours, home);
   if (reason !== undefined) throw fail("PROJECT_REFUSED", { directory: project, reason });
   await needAccess(project, constants.R_OK | constants.X_OK, "readable");
-  await needAccess(project, constants.W_OK, "writable");
+  if (!readOnly) await needAccess(project, constants.W_OK, "writable");
   return project;
 }
 

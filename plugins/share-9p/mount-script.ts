@@ -18,25 +18,55 @@ export const MOUNT_OPTIONS = [
   "nodev",
 ].join(",");
 
+/** Where the parts of an overlay lie in the guest; nobody but root enters /run/cloche. */
+export const OVERLAY = "/run/cloche/share";
+
 /**
- * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $1 at $2 with the options $3 and says
- * "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away, so
- * that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
+ * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $2 at $3 with the options $4, in the way
+ * $1 (plain, or overlay: edits go to memory, at most $5 of it), and memory over the directories below it that are named further on. It
+ * says "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away,
+ * so that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
  * of root's uses it even so: then all is written back at least. It runs in busybox, which has most of these programs inside itself,
  * since starting others takes the time that counts at the end; setpriv is named in full because busybox's own cannot change users.
  */
 export const MOUNT_SCRIPT = `
-tag=$1 target=$2 options=$3
+how=$1 tag=$2 target=$3 options=$4 size=$5
+shift 5
 umask 022
 mkdir -p -- "$target" || exit 1
 [ -z "$(ls -A -- "$target")" ] || { echo taken; exit 0; }
-mount -i -t 9p -o "$options" -- "$tag" "$target" || exit 1
+
+if [ "$how" = overlay ]; then
+  lower=${OVERLAY}/lower over=${OVERLAY}/over
+  mkdir -p $lower $over &&
+    mount -i -t 9p -o "$options" -- "$tag" $lower &&
+    mount -t tmpfs -o "mode=700,size=$size,nosuid,nodev" over $over &&
+    mkdir $over/upper $over/work &&
+    chown 1000:1000 $over/upper &&
+    chmod "$(stat -c %a $lower)" $over/upper &&
+    mount -t overlay -o "lowerdir=$lower,upperdir=$over/upper,workdir=$over/work,nosuid,nodev" -- overlay "$target" || exit 1
+else
+  mount -i -t 9p -o "$options" -- "$tag" "$target" || exit 1
+fi
+for place; do
+  mkdir -p -- "$target/$place" && mount -t tmpfs -o "mode=755,uid=1000,gid=1000,size=$size,nosuid,nodev" -- local "$target/$place" || exit 1
+done
 echo mounted
 read -r line
 
+tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
+if [ "$how" = overlay ]; then
+  tell_agent TERM
+  sleep 0.05
+  tell_agent KILL
+  sleep 0.01
+  echo free
+  exit
+fi
+
+for place; do umount -l -- "$target/$place"; done
 free() { umount -- "$target" 2>/dev/null; }
 free_after() { sleep "$1"; free; }
-tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
 
 free || { tell_agent TERM; free_after 0.05; } || { tell_agent KILL; free_after 0.01; } || free_after 0.03 || {
   sync -f "$target"

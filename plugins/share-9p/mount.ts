@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { escapeText, withDeadline, type Guest, type GuestChannel } from "../../core/index.ts";
 import { fail } from "./failures.ts";
+import type { Loan } from "./lend.ts";
 import { MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
 
 /** A share that is mounted in the guest, until it is ended or the host is gone. */
@@ -16,8 +17,11 @@ const SYNC_MS = 3_000;
 const MOST_WORDS = 2_000;
 
 /** Mounts a share at an absolute path of the guest; throws SHARE_PLACE_TAKEN or SHARE_NOT_MOUNTED. */
-export async function mountShare(guest: Guest, { tag, target }: { readonly tag: string; readonly target: string }, signal: AbortSignal): Promise<MountedShare> {
-  const argv = ["/usr/lib/cloche/busybox", "sh", "-c", MOUNT_SCRIPT, "sh", tag, target, MOUNT_OPTIONS];
+export async function mountShare(guest: Guest, loan: Loan, size: string, signal: AbortSignal): Promise<MountedShare> {
+  const { tag, target, readOnly, overlay, local } = loan;
+  const options = readOnly ? `${MOUNT_OPTIONS},ro` : MOUNT_OPTIONS;
+  const how = overlay ? "overlay" : "plain";
+  const argv = ["/usr/lib/cloche/busybox", "sh", "-c", MOUNT_SCRIPT, "sh", how, tag, target, options, tmpfsSize(size), ...local];
   // The script stays, so that ending it costs no new command in the guest.
   const channel = await guest.open({ argv, user: "root", cwd: "/" });
   channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells
@@ -42,6 +46,11 @@ export async function mountShare(guest: Guest, { tag, target }: { readonly tag: 
       return `the share's keeper was gone: ${words()}`;
     },
   };
+}
+
+/** "2GiB" as tmpfs(5) writes it. */
+function tmpfsSize(size: string): string {
+  return size.replace(/iB$/, "").toLowerCase();
 }
 
 async function ask(channel: GuestChannel, answers: AsyncIterator<string>): Promise<string | undefined> {

@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { escapeLine, type Machine, type Reach } from "../../../core/index.ts";
+import type { Loan } from "../lend.ts";
 import type { ShareOptions } from "../options.ts";
 import { bytesOf, textOf } from "../tree/bytes.ts";
 import type { Places } from "./find.ts";
@@ -21,10 +22,10 @@ export interface Freezing {
   readonly replaced: ReadonlySet<string>;
 }
 
-/** Begins to freeze what is found in the project. */
-export function beginFreezing(tag: string, found: Promise<Places>, { options, session, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
-  const project = bytesOf(session.project);
-  const choice = { except: options.freezeExcept, also: options.freezeAlso };
+/** Begins to freeze what is found in a directory that is lent. */
+export function beginFreezing({ tag, source, local }: Loan, found: Promise<Places>, { options, session, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
+  const project = bytesOf(source);
+  const choice = { freeze: options.freeze, except: options.freezeExcept, also: tag === "project" ? options.freezeAlso : [], local };
   const replaced = new Set<string>();
   let guard: { readonly count: number; end(): void } | undefined;
   let placeholders: Placeholders | undefined;
@@ -61,5 +62,5 @@ function arrangeForKill(runDir: string, note: string): void {
   const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
   const program = fileURLToPath(new URL(`./end-main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
   const command = [process.execPath, ...(program.endsWith(".ts") ? ["--disable-warning=ExperimentalWarning"] : []), program, note];
-  writeFileSync(join(runDir, "after-kill"), `exec ${command.map(quoted).join(" ")}\n`, { mode: 0o600 });
+  appendFileSync(join(runDir, "after-kill"), `${command.map(quoted).join(" ")}\n`, { mode: 0o600 });
 }

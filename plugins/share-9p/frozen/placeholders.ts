@@ -40,7 +40,7 @@ export class Placeholders {
     const owner = identify(process.pid);
     if (!owner) throw new Error("/proc does not know this process");
     const folder = join(stateDir, "placeholders", createHash("sha256").update(project, "latin1").digest("hex").slice(0, 32));
-    const file = join(folder, `${session}-${owner.pid}.json`);
+    const file = join(folder, `${session}-${owner.pid}.json`); // a session has one for each directory that it lends
     const placeholders = new Placeholders(folder, file, { version: 1, project, owner, ended: false, made: [] });
     placeholders.#write();
     return placeholders;

@@ -8,10 +8,14 @@ import { findRepositories } from "./repositories.ts";
 
 /** What the user chose. */
 export interface Choice {
+  /** Whether anything is frozen besides the directories that are the guest's own. */
+  readonly freeze: boolean;
   /** Names that are not frozen; ".git" stands for all of git's. */
   readonly except: readonly string[];
   /** Further paths of the project. */
   readonly also: readonly string[];
+  /** Directories over which the guest mounts its own, and which it must not move away. */
+  readonly local: readonly string[];
 }
 
 type Placeholder = NonNullable<HoldWish["placeholder"]>;
@@ -22,6 +26,8 @@ type Placeholder = NonNullable<HoldWish["placeholder"]>;
  */
 export function planHolds(root: Bytes, places: Places, choice: Choice): HoldWish[] {
   const wishes = new Wishes(root);
+  for (const path of choice.local) wishes.pin(bytesOf(path));
+  if (!choice.freeze) return wishes.inOrder();
   const chosen = FROZEN_NAMES.filter(({ path }) => !isExcepted(path, choice.except));
   for (const directory of places.directories) {
     for (const { path, notBeside } of chosen) {
@@ -56,6 +62,7 @@ class Wishes {
   readonly #root: Bytes;
   readonly #fixed = new Map<Bytes, Placeholder | undefined>();
   readonly #made = new Set<Bytes>();
+  readonly #pinned = new Set<Bytes>();
 
   constructor(root: Bytes) {
     this.#root = root;
@@ -80,11 +87,21 @@ class Wishes {
     } else this.fix(below(directory, path), placeholder);
   }
 
+  /** Has the directory stay where it is; it is made when it is not there. */
+  pin(path: Bytes): void {
+    const way = follow(this.#root, path).path;
+    if (way !== undefined && way !== "") this.#pinned.add(way);
+  }
+
   inOrder(): HoldWish[] {
     const fixed = [...this.#fixed].filter(([path]) => !this.#isCovered(path));
     const wishes = new Map<Bytes, HoldWish>();
+    for (const pinned of this.#pinned) {
+      if (this.#fixed.has(pinned) || this.#isCovered(pinned)) continue;
+      for (let path = pinned; path !== ""; path = parentOf(path)) wishes.set(path, { path, kind: "pinned", placeholder: "directory" });
+    }
     for (const [path, placeholder] of fixed) {
-      for (let above = parentOf(path); above !== ""; above = parentOf(above)) wishes.set(above, { path: above, kind: "pinned", ...(this.#made.has(above) && { placeholder: "directory" }) });
+      for (let above = parentOf(path); above !== ""; above = parentOf(above)) if (!wishes.has(above)) wishes.set(above, { path: above, kind: "pinned", ...(this.#made.has(above) && { placeholder: "directory" }) });
       wishes.set(path, { path, kind: "fixed", ...(placeholder && { placeholder }) });
     }
     return [...wishes.values()].sort((one, other) => (one.path < other.path ? -1 : 1));

@@ -33,7 +33,7 @@ export class FrozenArena extends Arena {
       holds: await jailed.openHolds(bounds),
       tag: "project",
       project: this.folder,
-      plan: () => planHolds(this.folder, places, { except: [], also: [], ...choice }),
+      plan: () => planHolds(this.folder, places, { freeze: true, except: [], also: [], local: [], ...choice }),
       placeholders,
       onReplaced: (path) => this.replaced.push(path),
       onLost: (error) => this.lost.push(error),

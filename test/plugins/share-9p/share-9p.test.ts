@@ -3,6 +3,7 @@ import type { Guest, GuestCommand, MachineDraft, Share } from "../../../core/ind
 import { makeHooks } from "../../../core/hooks.ts";
 import type { Reach } from "../../../core/plugin.ts";
 import { logger } from "../../../core/support/log.ts";
+import type { Loan } from "../../../plugins/share-9p/lend.ts";
 import { mountShare } from "../../../plugins/share-9p/mount.ts";
 import plugin from "../../../plugins/share-9p/index.ts";
 import { actingFor } from "../../support/fake-host.ts";
@@ -22,9 +23,13 @@ function guestThat(script: string) {
   return { asked, guest: { open } as unknown as Guest };
 }
 
+function loanAt(target: string): Loan {
+  return { tag: "project", source: target, target, readOnly: false, overlay: false, local: [] };
+}
+
 async function failureOf(script: string) {
   const { guest } = guestThat(script);
-  return await mountShare(guest, { tag: "project", target: PROJECT }, never).then(() => undefined, (error: { code: string; message: string }) => error);
+  return await mountShare(guest, loanAt(PROJECT), "50%", never).then(() => undefined, (error: { code: string; message: string }) => error);
 }
 
 /** The plugin's hooks in a session over PROJECT. */
@@ -56,7 +61,7 @@ describe("The share of the project", () => {
     await hooks.boot.promise({ addShare() {} } as Partial<MachineDraft> as MachineDraft);
     await hooks.provision.promise(guest);
     expect(asked[0]).to.include({ user: "root" });
-    expect(asked[0]?.argv.slice(5, 7)).to.deep.equal(["project", PROJECT]);
+    expect(asked[0]?.argv.slice(5, 8)).to.deep.equal(["plain", "project", PROJECT]);
     const before = performance.now();
     await hooks.teardown.promise(guest);
     expect(performance.now() - before).to.be.greaterThan(90);
@@ -84,13 +89,13 @@ describe("The share of the project", () => {
   it("does not wait when the user interrupts", async () => {
     const controller = new AbortController();
     const { guest } = guestThat("sleep 60");
-    const mounting = mountShare(guest, { tag: "project", target: "/p" }, controller.signal);
+    const mounting = mountShare(guest, loanAt("/p"), "50%", controller.signal);
     setTimeout(() => controller.abort(new Error("Ctrl-C")), 50);
     expect(await mounting.catch((error: Error) => error.message)).to.equal("Ctrl-C");
   });
 
   it("notes that it was still in use", async () => {
-    const busy = await mountShare(guestThat("echo mounted; read line; echo busy").guest, { tag: "project", target: "/p" }, never);
+    const busy = await mountShare(guestThat("echo mounted; read line; echo busy").guest, loanAt("/p"), "50%", never);
     expect(await busy.end()).to.contain("still in use");
   });
 
@@ -98,7 +103,7 @@ describe("The share of the project", () => {
     const { guest } = guestThat("printf 'oh \\033[31m' >&2; echo mounted; exit 1");
     const ran: (readonly string[])[] = [];
     guest.run = async (argv) => { ran.push(argv); return { stdout: "", stderr: "" }; };
-    const gone = await mountShare(guest, { tag: "project", target: "/p" }, never);
+    const gone = await mountShare(guest, loanAt("/p"), "50%", never);
     expect(await gone.end()).to.equal("the share's keeper was gone: oh \\u{1b}[31m");
     expect(ran).to.deep.equal([["sync", "-f", "/p"]]);
   });
