@@ -30,4 +30,24 @@ export const fail = failures({
     message: `No session of ${f.project} has ended yet.`,
     hint: "`cloche ls` shows the sessions that run.",
   }),
+  SHARE_NO_CHANGES: (f: { project: string; session: string | undefined }) => ({
+    message: `There are no changes of ${f.project} to review${f.session === undefined ? "" : ` from a session called ${f.session}`}.`,
+    hint: "Sessions keep them back with share.mode: review.",
+  }),
+  SHARE_CHANGES_AMBIGUOUS: (f: { sessions: readonly string[] }) => ({
+    message: `Several sessions left changes: ${f.sessions.join(", ")}.`,
+    hint: "Name one with --session, and apply or drop them one after the other.",
+  }),
+  SHARE_CHANGES_OPEN: (f: { session: string }) => ({
+    message: `The session ${f.session} still runs and may change more.`,
+    hint: "End it first; until then `cloche changes` shows what there is so far.",
+  }),
+  SHARE_CHANGE_UNKNOWN: (f: { path: string }) => ({
+    message: `${f.path} is not among the changes.`,
+    hint: "`cloche changes` lists them, by their paths in the project.",
+  }),
+  SHARE_APPLY_FAILED: (f: { path: string; reason: string }) => ({
+    message: `${f.path} could not be written: ${f.reason}`,
+    hint: "It is as it was. What was applied before it is applied; the rest is kept, so apply again when the cause is gone.",
+  }),
 });

@@ -5,6 +5,7 @@ import { loansOf, type Loan } from "./lend.ts";
 import { mountShare, type MountedShare } from "./mount.ts";
 import { OPTIONS } from "./options.ts";
 import { beginReporting } from "./report/reporting.ts";
+import { beginCollecting, type Collecting } from "./review/collecting.ts";
 import { bytesOf } from "./tree/bytes.ts";
 
 /** What one session has of one share. */
@@ -12,6 +13,7 @@ interface Lent {
   readonly loan: Loan;
   readonly freezing: Freezing | undefined;
   mounted?: MountedShare;
+  collecting?: Collecting;
 }
 
 const lent = new WeakMap<SessionFacts, readonly Lent[]>();
@@ -37,15 +39,20 @@ export default definePlugin({
       if (found && loan.tag === "project") await defer("report what the session left", beginReporting(found, freezing?.replaced ?? [], reach));
     }
     lent.set(session, all);
+    await defer("tell what is to be reviewed", () => {
+      for (const { collecting } of all) collecting?.tell();
+    });
     await defer("take placeholders away", () => {
       for (const { freezing } of all) freezing?.tidy();
     });
   },
 
-  async provision(guest, { session, options, signal, log }) {
+  async provision(guest, reach) {
+    const { session, options, signal, log } = reach;
     for (const share of lent.get(session) ?? []) {
       await share.freezing?.start(guest.machine);
       share.mounted = await mountShare(guest, share.loan, options.localSize, signal);
+      if (share.loan.overlay && options.mode === "review") share.collecting = await beginCollecting(guest, reach);
       log("%s at %s", share.loan.source, share.loan.target);
     }
   },
@@ -53,9 +60,10 @@ export default definePlugin({
   async teardown(_guest, { session, log }) {
     const all = lent.get(session) ?? [];
     for (const { freezing } of all) freezing?.end();
-    for (const { mounted } of all) {
+    for (const { mounted, collecting } of all) {
       const left = await mounted?.end();
       if (left !== undefined) log("%s", left);
+      await collecting?.end();
     }
   },
 });
