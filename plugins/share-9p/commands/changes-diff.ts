@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { escapeText, type Invocation } from "../../../core/index.ts";
 import { patchOf } from "../review/whole-patch.ts";
-import { chosen, contentOf, pendingOf } from "./pending.ts";
+import { chosen, contentOf, isGitData, pendingOf } from "./pending.ts";
 
 const PAGER = "/usr/bin/less";
 
@@ -11,7 +11,8 @@ const PAGER = "/usr/bin/less";
 export default async function showDiff(invocation: Invocation): Promise<number> {
   const pending = await pendingOf(invocation);
   const before = (blob: number | undefined) => (blob === undefined ? undefined : pending.store.vault.read(blob));
-  const patch = chosen(pending, invocation.words).map((change) => patchOf(change, before(change.base.blob), contentOf(pending, change))).join("");
+  const wanted = chosen(pending, invocation.words).filter((change) => invocation.words.length > 0 || !isGitData(change));
+  const patch = wanted.map((change) => patchOf(change, before(change.base.blob), contentOf(pending, change))).join("");
   const file = invocation.flags.value("output");
   const { io } = invocation;
   if (file !== undefined) writeFileSync(file, patch, { encoding: "latin1", mode: 0o644 });

@@ -1,7 +1,7 @@
 import { tableText, type Invocation } from "../../../core/index.ts";
 import type { Change } from "../review/change.ts";
 import { textOf } from "../tree/bytes.ts";
-import { allPending, shown, standing, type Pending } from "./pending.ts";
+import { allPending, isGitData, shown, standing, type Pending } from "./pending.ts";
 
 /** `cloche changes`: what there is to review. */
 export default async function listChanges(invocation: Invocation): Promise<number> {
@@ -9,8 +9,15 @@ export default async function listChanges(invocation: Invocation): Promise<numbe
   const rows = all.flatMap((pending) => [...pending.store.changes.values()].map((change) => rowOf(pending, change)));
   if (invocation.flags.has("json")) invocation.io.printJson(rows);
   else if (rows.length === 0) invocation.io.print("There is nothing to review.");
-  else for (const pending of all) invocation.io.print(`${headOf(pending)}\n${tableText(rows.filter(({ session }) => session === pending.store.session).sort(byPath).map(forPeople))}`);
+  else for (const pending of all) invocation.io.print(inWords(pending, rows.filter(({ session }) => session === pending.store.session)));
   return 0;
+}
+
+function inWords(pending: Pending, rows: readonly Row[]): string {
+  const isQuiet = (row: Row) => isGitData(row) && row.consent === undefined && row.standing !== "conflict";
+  const quiet = rows.filter(isQuiet).length;
+  const table = tableText(rows.filter((row) => !isQuiet(row)).sort(byPath).map(forPeople));
+  return [headOf(pending), ...(table === "" ? [] : [table]), ...(quiet === 0 ? [] : [`  and ${quiet} paths of git's own data`])].join("\n");
 }
 
 function rowOf(pending: Pending, change: Change) {

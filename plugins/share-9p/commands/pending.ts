@@ -63,6 +63,11 @@ export function standing(pending: Pending, change: Change): { readonly standing:
   return { standing: standingOf(pending.root, change), consent: consentNeeded(pending.root, pending.store.changes, change, target) };
 }
 
+/** Whether it is of git's own data, such as objects and references, which nobody reads line by line. */
+export function isGitData({ path }: Pick<Change, "path">): boolean {
+  return /(^|\/)\.git\//.test(path);
+}
+
 /** A path for people. */
 export function shown(path: Bytes): string {
   return escapeLine(textOf(path));

@@ -20,7 +20,7 @@ export interface Collecting {
 }
 
 /** Begins to collect in the guest what the overlay holds, and keeps it on the host. */
-export async function beginCollecting(guest: Guest, { session, progress, notice, log }: Reach<ShareOptions>): Promise<Collecting> {
+export async function beginCollecting(guest: Guest, { options, session, progress, notice, log }: Reach<ShareOptions>): Promise<Collecting> {
   const store = ChangeStore.make(session.stateDir, session.project, session.name);
   const lgetxattr = LGETXATTR[process.arch as keyof typeof LGETXATTR];
   const argv = ["/usr/bin/perl", "-e", COLLECT_SCRIPT, `${OVERLAY}/over/upper`, `${EVERY_S}`, lgetxattr];
@@ -28,7 +28,7 @@ export async function beginCollecting(guest: Guest, { session, progress, notice,
   channel.stdin.on("error", () => {}); // it ended; that is noticed below
   channel.stderr.resume();
   let complete = false;
-  const receiver = new Receiver(bytesOf(session.project), store, (last) => (complete = last));
+  const receiver = new Receiver(bytesOf(session.project), store, (last) => (complete = last), options.local.map(bytesOf));
   const heard = hear(channel.stdout, receiver).catch((error: unknown) => {
     notice(`changes are not collected any more: ${escapeLine(messageOf(error))}`);
     channel.close();

@@ -21,14 +21,17 @@ interface Arriving extends Told {
 export class Receiver implements Hearer {
   readonly #root: Bytes;
   readonly #store: ChangeStore;
+  readonly #local: readonly Bytes[];
   readonly #onLook: (last: boolean) => void;
   #arriving: Arriving | undefined;
   #bytes = 0;
   /** Paths of which nothing can be kept: devices, pipes and sockets. */
   readonly refused = new Set<Bytes>();
 
-  constructor(root: Bytes, store: ChangeStore, onLook: (last: boolean) => void) {
+  /** `local` are the directories that are the guest's own: where they lie is none of its changes. */
+  constructor(root: Bytes, store: ChangeStore, onLook: (last: boolean) => void, local: readonly Bytes[] = []) {
     this.#root = root;
+    this.#local = local;
     this.#store = store;
     this.#onLook = onLook;
   }
@@ -72,7 +75,7 @@ export class Receiver implements Hearer {
 
   /** The change that this is; undefined when the host has the same. */
   #changeOf({ path, type, executable, number, hash, size }: Arriving): Change | undefined {
-    if (type === "undone" || type === "other") return undefined;
+    if (type === "undone" || type === "other" || this.#local.some((own) => `${path}/`.startsWith(`${own}/`))) return undefined;
     if (type === "directory" && kindAt(this.#root, path) === "directory") return undefined;
     const base = this.#store.changes.get(path)?.base ?? this.#baseOf(path);
     const kind = type === "removed" ? "nothing" : type === "opaque" ? "directory" : type;
