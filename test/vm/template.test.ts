@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { inspectTemplates } from "../../core/machine/template/find.ts";
+import { placeWithOwnTemplates } from "../support/own-templates.ts";
+import type { Place } from "../support/place.ts";
+import { entriesOf, readOr } from "../support/proc.ts";
+import { Program } from "../support/program.ts";
+import { qemuOf } from "../support/qemu-of.ts";
+import type { Ended, Started } from "../support/started.ts";
+
+const MINUTE = 60_000;
+const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
+const BOOTED = "the guest is let run";
+const RESTORED = "the state";
+
+// Everything that must be a session's own, one a line: ids, keys, and random numbers of the kernel and of programs that draw them.
+const IDENTITY = `
+  cat /etc/machine-id /proc/sys/kernel/random/boot_id /proc/sys/kernel/random/uuid /etc/hostname
+  head -c 16 /dev/urandom | od -An -tx1
+  head -c 16 /dev/random | od -An -tx1
+  ssh-keygen -y -f /run/cloche/host-key
+  cat /run/cloche/authorized-key
+  ssh-keygen -q -t ed25519 -N '' -f /tmp/fresh && cat /tmp/fresh.pub
+  mktemp -u XXXXXXXXXXXXXXXX
+  python3 -c 'import random, uuid, secrets; print(random.random()); print(uuid.uuid4()); print(secrets.token_hex())'
+  openssl rand -hex 16
+  perl -e 'print rand, "\\n"'
+  bash -c 'echo $SRANDOM'
+  date +%s%N`;
+
+describe("A machine that goes on from a template", () => {
+  let program: Program;
+  let place: Place;
+  const opened: Started[] = [];
+
+  before(async function () {
+    this.timeout(15 * MINUTE);
+    program = new Program("root-door");
+    using all = placeWithOwnTemplates(program.command);
+    // the image, for all tests, when nobody made it yet
+    expect((await all.cloche(["build"], { input: "", env: { XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache") } }).ended).status).to.equal(0);
+    place = placeWithOwnTemplates(program.command);
+  });
+  after(async () => {
+    for (const session of opened) session.stdin.end();
+    await Promise.all(opened.map((session) => session.ended));
+    place?.[Symbol.dispose]();
+    program?.[Symbol.dispose]();
+  });
+
+  const templates = () => join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/templates");
+  const ready = (): readonly string[] => entriesOf(join(templates(), "ready"));
+  const damage = async () => (await inspectTemplates(join(place.env["XDG_CACHE_HOME"] ?? "", "cloche"), AbortSignal.timeout(MINUTE))).map((report) => report.damage);
+
+  /** One command in a session of its own; answers how it ended and the steps that its start took. */
+  async function run(argv: readonly string[]): Promise<Ended & { steps: readonly string[] }> {
+    const file = join(place.folder, "timings.json");
+    const ended = await place.cloche(["exec", "--", ...argv], { input: "", env: { CLOCHE_BENCH_TIMINGS: file } }).ended;
+    const { steps } = JSON.parse(readFileSync(file, "utf8")) as { steps: { step: string }[] };
+    return { ...ended, steps: steps.map(({ step }) => step) };
+  }
+
+  async function open(name: string): Promise<Started> {
+    const session = place.cloche(["exec", "--name", name, "--", "sh", "-c", "echo ready; exec cat"]);
+    opened.push(session);
+    await session.says(/ready\n/);
+    return session;
+  }
+
+  const inside = async (name: string, script: string): Promise<string> => {
+    const { status, stdout, stderr } = await place.cloche(["exec", "--session", name, "--", ...BECOME_ROOT, "sh", "-c", script], { input: "" }).ended;
+    expect(status, `${script}\n${stdout}${stderr}`).to.equal(0);
+    return stdout;
+  };
+
+  it("boots when there is no template yet, which is then made in the background and used from the next start on", async () => {
+    const first = await run(["echo", "first"]);
+    expect([first.status, first.stdout]).to.deep.equal([0, "first\n"]);
+    expect(first.steps).to.include(BOOTED).and.not.include(RESTORED);
+    for (let tries = 0; ready().length === 0 && tries < 1800; tries += 1) await sleep(100);
+    const next = await run(["echo", "next"]);
+    expect([next.status, next.stdout]).to.deep.equal([0, "next\n"]);
+    expect(next.steps).to.include(RESTORED);
+    expect(next.stderr).to.not.include("template");
+    expect(entriesOf(join(templates(), "copies"))).to.deep.equal([]);
+    expect(entriesOf(join(templates(), "drafts")).flatMap((key) => entriesOf(join(templates(), "drafts", key)))).to.deep.equal([]);
+  }).timeout(10 * MINUTE);
+
+  it("shares no key, id or random number with its siblings, and has the right time", async () => {
+    await Promise.all([open("one"), open("two")]);
+    const asked = Date.now();
+    const [one, two] = await Promise.all(["one", "two"].map(async (name) => (await inside(name, IDENTITY)).trim().split("\n")));
+    if (!one || !two) throw new Error("nothing was said");
+    expect(one).to.have.lengthOf(17);
+    expect(two).to.have.lengthOf(17);
+    expect(one.filter((line) => two.includes(line))).to.deep.equal([]);
+    for (const lines of [one, two]) expect(Number(lines.at(-1)) / 1e6).to.be.within(asked - 2_000, Date.now() + 2_000);
+  }).timeout(5 * MINUTE);
+
+  it("can write into the template by no means, and leaves it as it was", async () => {
+    const [key = ""] = ready();
+    const mounts = readOr(`/proc/${qemuOf(opened[0]?.pid ?? 0)}/mountinfo`).split("\n");
+    const [mount = ""] = mounts.filter((line) => line.includes(" /state/ram "));
+    const { qemu } = JSON.parse(readFileSync(join(templates(), "ready", key, "template.json"), "utf8")) as { qemu: [number, number] };
+    // the template's own file, read-only, or a copy that has no name any more
+    if (qemu[0] >= 9) expect(mount).to.match(/ \/state\/ram ro,/).and.include(key);
+    else expect(mount).to.include("//deleted").and.not.include(key);
+    await inside("one", "head -c 100M /dev/urandom >/tmp/much; sync; rm /tmp/much");
+    expect(await damage()).to.deep.equal([undefined]);
+  }).timeout(5 * MINUTE);
+
+  it("boots instead, saying why, when its template is damaged, and has a good one the time after", async () => {
+    const [key = ""] = ready();
+    truncateSync(join(templates(), "ready", key, "state"), 1000);
+    const { status, stdout, stderr, steps } = await run(["echo", "all", "the", "same"]);
+    expect([status, stdout]).to.deep.equal([0, "all the same\n"]);
+    expect(stderr).to.match(/^The template is damaged \(its state has 1000 bytes instead of \d+\): booting instead\.$/m);
+    expect(steps).to.not.include(RESTORED);
+  }).timeout(5 * MINUTE);
+
+  it("leaves nothing of a freezer that is killed in the middle", async () => {
+    const freezer = () => entriesOf("/proc").find((pid) => readOr(`/proc/${pid}/cmdline`).includes("freezer-main") && readOr(`/proc/${pid}/cmdline`).includes(program.command[1].replace("/dist/core/cli.js", "")));
+    const drafts = () => entriesOf(join(templates(), "drafts")).flatMap((key) => entriesOf(join(templates(), "drafts", key)));
+    for (let tries = 0; drafts().length === 0 && ready().length === 0 && tries < 600; tries += 1) await sleep(50);
+    const pid = Number(freezer());
+    expect(drafts()).to.have.lengthOf(1);
+    const machine = () => entriesOf("/proc").filter((one) => readOr(`/proc/${one}/cmdline`).includes("/state/ram") && readOr(`/proc/${one}/mountinfo`).includes(`${templates()}/drafts`));
+    process.kill(pid, "SIGKILL");
+    for (let tries = 0; (drafts().length > 0 || machine().length > 0) && tries < 200; tries += 1) await sleep(50);
+    expect([drafts(), machine(), ready()]).to.deep.equal([[], [], []]);
+  }).timeout(2 * MINUTE);
+
+  it("is booted each time when templates are off", async () => {
+    writeFileSync(join(place.project, "file"), "here");
+    const { status, stdout, stderr } = await place.cloche(["exec", "--", "cat", "file"], { input: "", env: { CLOCHE_TEMPLATE: "off" } }).ended;
+    expect([status, stdout], stderr).to.deep.equal([0, "here"]);
+    expect(readdirSync(join(templates(), "ready"))).to.deep.equal([]);
+  }).timeout(4 * MINUTE);
+});
