@@ -44,6 +44,7 @@ export default definePlugin({
   attach(launch, { options }) {
     launch.addEnvironment("PGHOST", "/run/postgresql");
     launch.addEnvironment("PGPORT", String(options.port));
+    launch.addEnvironment("PGDATABASE", options.databases[0] ?? "");
     launch.addEnvironment("DATABASE_URL", `postgresql://agent@127.0.0.1:${options.port}/${options.databases[0]}`);
   },
 });
