@@ -76,7 +76,8 @@ export class GuestOverSsh implements Guest {
 
   async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
     if (!posix.isAbsolute(path)) throw new Error(`"${path}" is not an absolute path in the guest`);
-    const argv = ["install", "-D", "-T", "-m", mode.toString(8), "/dev/stdin", path];
+    // by its path: the shell of root's commands would take its own of that name, which knows no -T
+    const argv = ["/usr/bin/install", "-D", "-T", "-m", mode.toString(8), "/dev/stdin", path];
     const line = path.startsWith(`${HOMES.agent}/`) ? enterLine({ user: "agent", cwd: "/", argv }) : ownLine(argv);
     await this.#run(line, ["write", path], { input: content });
   }

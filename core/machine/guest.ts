@@ -60,7 +60,8 @@ export interface Guest {
   /** Starts a command. */
   open(command: GuestCommand): Promise<GuestChannel>;
   /**
-   * Runs a short command of ours to its end, as root with `/` as its directory, and answers its output (at most 1 MiB of each).
+   * Runs a short command of ours to its end, as root with `/` as its directory, and answers its output (at most 1 MiB of each). A
+   * name without a path may mean busybox's program of that name; write "/usr/bin/install" where only the other one will do.
    * Throws GUEST_COMMAND_FAILED when it does not exit with 0.
    */
   run(argv: readonly string[], options?: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput>;
