@@ -5,7 +5,7 @@ export { z } from "zod";
 export type { Plugin, PluginSpec, ProjectRights, Reach, SessionFacts } from "./plugin.ts";
 export type { Hooks, Phase, Phases } from "./hooks.ts";
 export type { Answerer, Answering, Questions } from "./sessions/questions.ts";
-export { hostSources } from "./image/host-sources.ts";
+export { hostSources, sourcesFor } from "./image/host-sources.ts";
 export { addToOption } from "./commands/add-to-option.ts";
 export { askSession, sessionOf } from "./commands/ask-session.ts";
 export { projectOf } from "./commands/project-of.ts";

@@ -53,12 +53,14 @@ export class RuleCollector implements Egress {
   readonly #trusted = new Set<string>();
   readonly #rules: Rule[] = [];
   readonly #shared: { readonly rule: string; readonly suffix: string }[] = [];
+  readonly #asks: boolean | undefined;
   readonly #wishes: PolicyWishes & { readonly ask: boolean };
   #sealed = false;
 
   constructor(wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">) {
     const { mode: wanted = "allowlist", record = false, deny = [], ask = false } = wishes;
     const mode = record && wanted === "allowlist" ? "open" : wanted;
+    this.#asks = wishes.ask;
     this.#wishes = { mode, allow: wishes.allow, deny, ask };
     for (const rule of wishes.allow) this.allow(rule, "egress.allow");
   }
@@ -91,7 +93,9 @@ export class RuleCollector implements Egress {
   }
 
   describe(): string {
-    return describePolicy(this.#data());
+    // who sits at a terminal will be asked, from the moment the program starts
+    const ask = this.#asks ?? (process.stdin.isTTY === true && process.stdout.isTTY === true);
+    return describePolicy({ ...this.#data(), ask });
   }
 
   seal(): PolicyData {

@@ -24,7 +24,7 @@ function copyOfSources(): string {
 /** Whether the tests pass in the copy as it stands. A run that does not end is no pass. */
 function passes(copy: string, tests: string): boolean {
   const mocha = join("node_modules", "mocha", "bin", "mocha.js");
-  const { status } = spawnSync(process.execPath, [mocha, "--bail", "--exit", tests], { cwd: copy, stdio: "ignore", timeout: DEADLINE_MS });
+  const { status } = spawnSync(process.execPath, [mocha, "--bail", "--exit", "--timeout", "60000", tests], { cwd: copy, stdio: "ignore", timeout: DEADLINE_MS });
   return status === 0;
 }
 

@@ -24,6 +24,7 @@ export class Totals implements Audit {
 
   record(decision: Decision): void {
     this.#audit.record(decision);
+    if (decision.kind === "request" && decision.verdict === "allowed") return; // its connection is counted
     const total = this.#totalOf(decision);
     total[decision.verdict] += 1;
     total.sent += decision.sent ?? 0;

@@ -6,7 +6,7 @@ import type { Refusal } from "../../parts.ts";
 import { DialError } from "./agent.ts";
 import { begun, through } from "./body.ts";
 import { forHost, passedOn, withoutOurs } from "./headers.ts";
-import { judge } from "./judge.ts";
+import { judge, pathOf } from "./judge.ts";
 import { trailersOf } from "./trailers.ts";
 import { upgraded } from "./upgraded.ts";
 
@@ -143,7 +143,7 @@ export class Exchange {
   #refuse({ status, text, why = text }: Refusal): void {
     const { target: { name, port }, keeper } = this.#line;
     const { method = "", url: path = "" } = this.#asked;
-    keeper.audit.record({ kind: "request", name, port, method, path, verdict: "refused", why });
+    keeper.audit.record({ kind: "request", name, port, method, path: pathOf(path), verdict: "refused", why });
     this.#line.onRefused(why);
     this.#say(status, text);
   }

@@ -1,3 +1,4 @@
+import type { Verdict } from "../../policy/policy.ts";
 import type { Doorkeeper, Target } from "../connections/door.ts";
 import { RequestPassing, type RequestFacts } from "../parts/passing.ts";
 import { forwarded } from "./headers.ts";
@@ -31,10 +32,22 @@ export async function judge({ facts, url, rawHeaders }: Incoming, target: Target
   if (unfit !== undefined) return refuse(unfit, secure && unfit.startsWith("its Host is") ? MISDIRECTED : FORBIDDEN);
   const verdict = keeper.policy.decide({ name: target.name, port, method, path: url, granted: target.granted === true });
   if (!verdict.allowed) return refuse(verdict.why, FORBIDDEN, `. The user can allow it with: cloche egress allow ${name}`);
-  if (keeper.parts.none) return passing;
+  if (keeper.parts.none) return noted(passing, verdict, keeper);
   const denial = await keeper.parts.decide({ kind: "request", name, port, method, path: url });
   if (denial) return refuse(denial.why);
   await keeper.parts.show("request", passing);
   if (!passing.refused && !passing.path.startsWith("/")) return refuse("a part gave it another target than a path");
+  return passing.refused ? passing : noted(passing, verdict, keeper);
+}
+
+/** Writes down that it may pass. Of its target the path alone: queries hold what should not stand in a log. */
+function noted(passing: RequestPassing, { why, rule }: Verdict, { audit }: Doorkeeper): RequestPassing {
+  const { name, port, method } = passing;
+  audit.record({ kind: "request", name, port, method, path: pathOf(passing.path), verdict: "allowed", why, ...(rule === undefined ? {} : { rule }) });
   return passing;
+}
+
+/** The target of a request without its query. */
+export function pathOf(url: string): string {
+  return url.split("?", 1)[0] ?? "";
 }

@@ -3,7 +3,7 @@ import { pipeline, type Readable } from "node:stream";
 import type { Doorkeeper, Target } from "../connections/door.ts";
 import { begun, through } from "../http/body.ts";
 import { pairs, withoutOurs } from "../http/headers.ts";
-import { judge } from "../http/judge.ts";
+import { judge, pathOf } from "../http/judge.ts";
 import { trailersOf } from "../http/trailers.ts";
 import { ResponsePassing, type RequestPassing } from "../parts/passing.ts";
 import type { Refusal } from "../../parts.ts";
@@ -116,7 +116,8 @@ export class Http2Exchange {
 
   #refuse({ status, text, why = text }: Refusal): void {
     const { target: { name, port }, keeper } = this.#line;
-    keeper.audit.record({ kind: "request", name, port, verdict: "refused", why });
+    const { ":method": method = "", ":path": url = "" } = this.#headers;
+    keeper.audit.record({ kind: "request", name, port, method, path: pathOf(url), verdict: "refused", why });
     this.#line.onRefused(why);
     this.#say(status, text);
   }

@@ -66,6 +66,15 @@ describe("Dialling", () => {
     expect(asked).to.equal(2);
   });
 
+  it("never dials what was not checked, though the answers change under load", async () => {
+    const before = witness.connections();
+    let asked = 0;
+    const dial = dialling([], async () => (asked++ % 2 === 0 ? ["192.0.2.1"] : ["127.0.0.1"]));
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => dial(name, witness.port, signal)));
+    expect(outcomes.filter((outcome) => "why" in outcome && outcome.refused)).to.have.length(100);
+    expect([asked, witness.connections()]).to.deep.equal([100, before]);
+  });
+
   it("says why a name has no address, and why an address does not answer", async () => {
     const missing = dialling([], async () => { throw new Error("queryA ENOTFOUND allowed.test"); });
     expect(await missing(name, 443, signal)).to.deep.equal({ why: "cannot be resolved: queryA ENOTFOUND allowed.test", refused: false });

@@ -1,0 +1,71 @@
+import { expect } from "chai";
+import { Place } from "../support/place.ts";
+import { Program } from "../support/program.ts";
+import type { Started } from "../support/started.ts";
+
+const MINUTE = 60_000;
+const SESSION = "clients";
+const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
+
+// the registry's own client, as the registry has it
+const NPM = `
+set -eu
+cd "$(mktemp -d)"
+curl -fsS "$npm_config_registry"npm/latest | python3 -c 'import json, sys; print(json.load(sys.stdin)["dist"]["tarball"])' | xargs curl -fsS -o npm.tgz
+tar xzf npm.tgz
+echo '{}' >package.json
+node package/bin/npm-cli.js install --no-audit --no-fund --ignore-scripts is-number >&2
+node -p 'require("is-number")(7)'`;
+
+describe("Real clients in a machine, with presets and no other settings", function () {
+  this.timeout(4 * MINUTE);
+  let program: Program;
+  let place: Place;
+  let keeper: Started;
+
+  before(async function () {
+    this.timeout(20 * MINUTE);
+    program = new Program("root-door");
+    place = new Place("project", {}, program.command);
+    place.configure({ image: { packages: ["nodejs", "python3-pip", "openjdk-21-jre-headless"] }, egress: { presets: ["npm", "pip", "apt"], notify: false } });
+    keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
+    await keeper.says(/ready\n/);
+  });
+  after(async () => {
+    keeper?.stdin.end();
+    await keeper?.ended;
+    place?.[Symbol.dispose]();
+    program?.[Symbol.dispose]();
+  });
+
+  async function bash(script: string, user: "agent" | "root" = "agent"): Promise<string> {
+    const argv = [...(user === "root" ? BECOME_ROOT : []), "bash", "-c", script];
+    const { status, stdout, stderr } = await place.cloche(["exec", "--session", SESSION, "--", ...argv], { input: "", deadlineMs: 3 * MINUTE }).ended;
+    expect(status, `${script}\n${stdout}${stderr}`).to.equal(0);
+    return stdout;
+  }
+
+  it("npm installs a package from where the host's npm gets it", async () => {
+    expect(await bash(NPM)).to.equal("true\n");
+  });
+
+  it("pip downloads a package from where the host's pip gets it", async () => {
+    expect(await bash('cd "$(mktemp -d)"; pip3 --disable-pip-version-check download --no-deps -q six >&2; ls')).to.match(/^six-.*\.whl\n$/);
+  });
+
+  it("apt reads the lists from where the host's apt gets them", async () => {
+    expect(await bash("apt-get update -qq >&2 && apt-cache policy hello | head -3", "root")).to.match(/Candidate: [0-9]/);
+  });
+
+  it("a JVM reaches an allowed host by TLS, and no other", async () => {
+    const ask = (host: string): string => `keytool -printcert -sslserver ${host}`;
+    expect(await bash(`${ask('"$(python3 -c \'import os, urllib.parse; url = urllib.parse.urlsplit(os.environ["npm_config_registry"]); print(url.hostname, url.port or 443, sep=":")\')"')} 2>&1 | head -20`)).to.match(/Certificate|SHA256/);
+    expect(await bash(`${ask("denied.example:443")} 2>&1 || true`)).to.match(/UnknownHost|denied\.example/);
+  });
+
+  it("and what they did stands in the log, by preset", async () => {
+    const { stdout } = await place.cloche(["egress", "log", "--session", SESSION], { input: "" }).ended;
+    for (const name of ["npm", "pip", "apt"]) expect(stdout).to.include(`allowed by the preset ${name}`);
+    expect(stdout).to.match(/refused {2}denied\.example {2}no rule names this host/);
+  });
+});
