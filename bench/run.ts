@@ -1,56 +1,30 @@
-// What `npm run bench` runs: how fast cloche is here, as whole processes. `--runs N` says how often, `--build` makes an image too.
+// What `npm run bench` runs: how fast cloche is here, as whole processes. `--runs N` says how often, `--only GROUP,GROUP` what,
+// `--build` makes images too, and `--compare FILE` sets an earlier run beside this one.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { Place } from "../test/support/place.ts";
-import { build, coldStart, imageSize, runningSession, version } from "./cases.ts";
+import type { Group } from "./bench.ts";
 import { table, type Figure } from "./figure.ts";
+import { agent } from "./groups/agent.ts";
+import { files } from "./groups/files.ts";
+import { images } from "./groups/images.ts";
+import { program } from "./groups/program.ts";
+import { sessions } from "./groups/sessions.ts";
+import { starts } from "./groups/starts.ts";
+import { reasonOf } from "./bench.ts";
 
-const { values: options } = parseArgs({ options: { runs: { type: "string", default: "5" }, build: { type: "boolean", default: false } } });
-const runs = Number(options.runs);
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, images, files };
 
-/** Takes samples until one fails; a figure without any says why. */
-async function figure(facts: Pick<Figure, "name" | "unit" | "target">, times: number, sample: () => Promise<number> | number): Promise<Figure> {
-  const samples: number[] = [];
-  try {
-    for (let run = 0; run < times; run += 1) samples.push(await sample());
-    return { ...facts, samples };
-  } catch (error) {
-    return { ...facts, samples, missing: reasonOf(error) };
-  }
-}
-
-/** What cloche itself said when there is such a line, else what went wrong. */
-function reasonOf(error: unknown): string {
-  const lines = String(error instanceof Error ? error.message : error).split("\n");
-  return (lines.findLast((line) => line.includes("cloche: ")) ?? lines[0] ?? "").replace(/^.*cloche: /, "");
-}
-
-async function all(place: Place): Promise<readonly Figure[]> {
-  const teardowns: number[] = [];
-  const built: Figure = { name: "image, made anew", unit: "s", samples: [], missing: "ask for it with --build", target: 480 };
-  const buildTime = options.build ? await figure(built, 1, () => build(place)) : built;
-  await version(place); // compiles what changed
-  const versions = await figure({ name: "cloche --version", unit: "ms", target: 150 }, runs * 4, () => version(place));
-  const starts = await figure({ name: "cold start, to the first output of exec", unit: "s", target: 15 }, runs, async () => {
-    const { start, teardown } = await coldStart(place);
-    teardowns.push(teardown);
-    return start / 1000;
-  });
-  const running = await runningSession(place, runs * 2).catch((error: unknown) => ({ execs: [], memory: undefined, missing: reasonOf(error) }));
-  const missing = "missing" in running ? { missing: running.missing } : {};
-  return [
-    versions,
-    starts,
-    { name: "teardown, from the command's output to our end", unit: "ms", target: 500, samples: teardowns, ...(starts.missing !== undefined && { missing: starts.missing }) },
-    { name: "exec in a running session", unit: "ms", samples: running.execs, ...missing },
-    { name: "our own memory beside QEMU (PSS)", unit: "MB", target: 150, samples: running.memory === undefined ? [] : [running.memory], ...missing },
-    await figure({ name: "image on disk", unit: "MB", target: 700 }, 1, () => imageSize(place)),
-    buildTime,
-  ];
-}
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: "string", default: "5" },
+    build: { type: "boolean", default: false },
+    only: { type: "string" },
+    compare: { type: "string" },
+  },
+});
 
 function hostFacts(): Record<string, string | number> {
   const text = (command: string, ...args: readonly string[]) => {
@@ -69,14 +43,32 @@ function hostFacts(): Record<string, string | number> {
     kernel: release(),
     node: process.versions.node,
     qemu: text("qemu-system-x86_64", "--version"),
+    accelerator: existsSync("/dev/kvm") ? "KVM where it works; see cloche doctor" : "software emulation",
   };
 }
 
-using place = new Place();
-const figures = await all(place);
+async function measure(wanted: readonly string[]): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, group] of Object.entries(GROUPS)) {
+    if (!wanted.includes(name)) continue;
+    const say = (line: string): void => void process.stderr.write(`bench: ${name}: ${line}\n`);
+    say("begins");
+    const taken = await group({ runs: Number(options.runs), build: options.build, say }).catch((error: unknown): Figure[] => [
+      { name: `all of ${name}`, unit: "ms", samples: [], missing: reasonOf(error) },
+    ]);
+    figures.push(...taken);
+  }
+  return figures;
+}
+
+const wanted = options.only?.split(",") ?? Object.keys(GROUPS);
+const unknown = wanted.filter((name) => !(name in GROUPS));
+if (unknown.length > 0) throw new Error(`no such group: ${unknown.join(", ")}; there are: ${Object.keys(GROUPS).join(", ")}`);
+const earlier = options.compare === undefined ? undefined : (JSON.parse(readFileSync(options.compare, "utf8")) as { figures: readonly Figure[] }).figures;
 const facts = hostFacts();
+const figures = await measure(wanted);
 const results = join(import.meta.dirname, "results");
 mkdirSync(results, { recursive: true });
 const file = join(results, `${String(facts["time"]).replaceAll(":", "-")}.json`);
 writeFileSync(file, `${JSON.stringify({ host: facts, figures }, undefined, 2)}\n`);
-process.stdout.write(`${table(figures)}\n\n${facts["processors"]} processors, ${facts["qemu"]}\n${file}\n`);
+process.stdout.write(`${table(figures, earlier)}\n\n${facts["processors"]} processors, ${facts["qemu"]}\n${file}\n`);

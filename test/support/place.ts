@@ -16,13 +16,14 @@ export class Place implements Disposable {
   readonly project: string;
   readonly env: Record<string, string>;
 
-  readonly #program: readonly string[];
+  /** Stands before the arguments of a command line. */
+  readonly program: readonly string[];
   readonly #started: Started[] = [];
 
   /** The project's directory may have any name; the program is that of the clone when no other is given. */
   constructor(projectName = "project", env: Readonly<Record<string, string>> = {}, program: readonly string[] = [join(ROOT, "bin/cloche")]) {
     this.project = this.#made(projectName);
-    this.#program = program;
+    this.program = program;
     this.env = {
       PATH: "/usr/local/bin:/usr/bin:/bin",
       LANG: "C.UTF-8",
@@ -37,7 +38,7 @@ export class Place implements Disposable {
 
   /** Starts the built program with these arguments, standing in the project. */
   cloche(args: readonly string[], options: StartOptions = {}): Started {
-    const started = start([...this.#program, ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
+    const started = start([...this.program, ...args], { cwd: this.project, ...options, env: { ...this.env, ...options.env } });
     this.#started.push(started);
     return started;
   }

@@ -41,10 +41,15 @@ export class TerminalScreen implements AsyncDisposable {
     });
   }
 
+  /** Types the text and waits until the program shows it. */
+  async type(text: string, deadlineMs: number): Promise<void> {
+    await this.#tmux("send-keys", "-l", text);
+    await this.shows(text, deadlineMs);
+  }
+
   /** Types the text, and Return once it is on the screen. */
   async enter(text: string): Promise<void> {
-    await this.#tmux("send-keys", "-l", text);
-    await this.shows(text, 30_000);
+    await this.type(text, 30_000);
     await this.#tmux("send-keys", "Enter");
   }
 

@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Place } from "../../test/support/place.ts";
+import { Program } from "../../test/support/program.ts";
+import { start } from "../../test/support/started.ts";
+import { notMeasured, reasonOf, sampled, type Group } from "../bench.ts";
+import type { Figure } from "../figure.ts";
+
+const SESSION = "bench";
+const READY = "here-it-is";
+const FILES = 10_000;
+const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
+/** What a developer's tools do all day; each works on the project where it stands. */
+const WORK: Readonly<Record<string, string>> = {
+  "git status on 10,000 files, warm": "git status --porcelain",
+  "ripgrep over 10,000 files": "rg -c needle .",
+  "tar of 10,000 files": "tar -cf /dev/null --exclude=.git .",
+  "npm ci of a few packages without a network": "rm -rf npm/node_modules && npm ci --prefix npm --offline --no-audit --no-fund --cache npm-cache",
+};
+// counts what the guest's kernel sends over 9p while a command runs
+const COUNT = `trace=/sys/kernel/tracing; mountpoint -q $trace || mount -t tracefs none $trace; cd $trace
+echo 0 >tracing_on; echo 1 >events/9p/9p_client_req/enable; echo 'hist:keys=type' >events/9p/9p_client_req/trigger; echo 1 >tracing_on`;
+const COUNTED = `awk '/Hits:/ { print $2 }' /sys/kernel/tracing/events/9p/9p_client_req/hist; cd /sys/kernel/tracing; echo '!hist:keys=type' >events/9p/9p_client_req/trigger`;
+
+/** Work on the project's files: in the guest, over the share, against the same on the host. */
+export const files: Group = async ({ runs, say }) => {
+  say("project files");
+  using program = new Program("root-door");
+  using place = new Place("project", {}, program.command);
+  place.configure({ image: { tools: ["node@24"] } });
+  fill(place.project);
+  const keeper = place.cloche(["--quiet", "exec", "--name", SESSION, "--", "sh", "-c", `echo ${READY}; exec cat`], { deadlineMs: 60 * 60_000 });
+  const figures: Figure[] = [];
+  try {
+    await keeper.says(new RegExp(READY));
+    for (const [name, command] of Object.entries(WORK)) {
+      const guest = { name: `${name}, in the guest`, unit: "ms", baseline: { of: `${name}, on the host` } } as const;
+      await inGuest(place, command).catch(() => {}); // warm
+      figures.push(await sampled(guest, Math.min(runs, 5), () => inGuest(place, command)));
+      figures.push(await sampled({ name: guest.baseline.of, unit: "ms" }, Math.min(runs, 5), () => onHost(place, command)));
+    }
+    figures.push(await sampled({ name: "9p requests of git status on 10,000 files, warm", unit: "requests" }, 1, () => requests(place, "git status --porcelain")));
+  } catch (error) {
+    figures.push(...notMeasured(Object.keys(WORK).map((name) => ({ name, unit: "ms" })), reasonOf(error)));
+  } finally {
+    keeper.stdin.end();
+    await keeper.ended.catch(() => {});
+  }
+  return figures;
+};
+
+/** ms that the command takes in the guest, by the guest's own clock, since the way there is another figure. */
+async function inGuest(place: Place, command: string): Promise<number> {
+  const script = `began=$EPOCHREALTIME; { ${command}; } >/dev/null || exit; echo $(( (\${EPOCHREALTIME/./} - \${began/./}) / 1000 ))`;
+  return await answered(place, ["bash", "-c", script]);
+}
+
+async function onHost(place: Place, command: string): Promise<number> {
+  const script = `began=$EPOCHREALTIME; { ${command}; } >/dev/null || exit; echo $(( (\${EPOCHREALTIME/./} - \${began/./}) / 1000 ))`;
+  const { status, stdout, stderr } = await start(["bash", "-c", script], { cwd: place.project, env: { ...place.env, PATH: process.env["PATH"] ?? "" }, input: "" }).ended;
+  if (status !== 0) throw new Error(`on the host it ended with ${status}: ${stderr.trim()}`);
+  return Number(stdout);
+}
+
+/** How many requests the guest sends over 9p for a command. */
+async function requests(place: Place, command: string): Promise<number> {
+  await answered(place, [...BECOME_ROOT, "bash", "-c", `${COUNT}; echo 0`]);
+  await inGuest(place, command);
+  return await answered(place, [...BECOME_ROOT, "bash", "-c", COUNTED]);
+}
+
+async function answered(place: Place, argv: readonly string[]): Promise<number> {
+  const { status, stdout, stderr } = await place.cloche(["exec", "--session", SESSION, "--", ...argv], { input: "", deadlineMs: 10 * 60_000 }).ended;
+  if (status !== 0) throw new Error(`in the guest it ended with ${status}: ${stderr.trim()}`);
+  return Number(stdout.trim());
+}
+
+/** A repository of many small files, and a package that depends on a few others, with what it needs in a cache. */
+function fill(project: string): void {
+  for (let folder = 0; folder < FILES / 100; folder += 1) {
+    const path = join(project, `folder-${folder}`);
+    mkdirSync(path);
+    for (let file = 0; file < 100; file += 1) writeFileSync(join(path, `file-${file}.txt`), `line ${folder} ${file}\n`.repeat(20) + (file % 50 === 0 ? "needle\n" : ""));
+  }
+  const npm = join(project, "npm");
+  mkdirSync(npm);
+  writeFileSync(join(npm, "package.json"), JSON.stringify({ name: "bench", version: "1.0.0", private: true, dependencies: { mocha: "12", zod: "4" } }));
+  const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { cwd: project, stdio: "ignore" });
+  run("npm", "install", "--prefix", npm, "--no-audit", "--no-fund", "--cache", "npm-cache");
+  writeFileSync(join(project, ".gitignore"), "npm\nnpm-cache\n");
+  run("git", "init", "-q");
+  run("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "add", ".");
+  run("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "files");
+}

@@ -1,0 +1,35 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Place } from "../../test/support/place.ts";
+import { notMeasured, sampled, timed, type Group } from "../bench.ts";
+
+const MEGABYTE = 1e6;
+const BUILT = { name: "image, made anew", unit: "s", target: 480 } as const;
+const PACKAGE = { name: "image with one package more", unit: "s", target: 60 } as const;
+
+/** What images and templates take on disk, and with --build how long they take to make. */
+export const images: Group = async ({ build, say }) => {
+  using place = new Place();
+  await timed(place, ["--quiet", "build"], { deadlineMs: 30 * 60_000 });
+  const cache = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche");
+  const sizes = [
+    await sampled({ name: "image on disk, the agent's layer included", unit: "MB", target: 700 }, 1, () => newest(cache, "bases") + newest(cache, "layers")),
+    await sampled({ name: "template on disk", unit: "MB", target: 400 }, 1, () => newest(cache, "templates/ready")),
+  ];
+  if (!build) return [...sizes, ...notMeasured([BUILT, PACKAGE], "ask for it with --build")];
+  say("making images");
+  const seconds = async (args: readonly string[], env: Record<string, string> = {}) => (await timed(place, args, { env, deadlineMs: 30 * 60_000 })) / 1000;
+  return [
+    ...sizes,
+    await sampled(BUILT, 1, () => seconds(["--quiet", "build", "--rebuild"], { CLOCHE_TEMPLATE: "off" })),
+    await sampled(PACKAGE, 1, () => seconds(["--quiet", "build", "--set", 'image.packages=["tree"]', "--rebuild"], { CLOCHE_TEMPLATE: "off" })),
+  ];
+};
+
+/** What the newest entry of a folder of the cache takes, in MB. */
+function newest(cache: string, folder: string): number {
+  const entries = readdirSync(join(cache, folder)).map((name) => join(cache, folder, name));
+  const [last] = entries.map((path) => ({ path, time: statSync(path).mtimeMs })).sort((a, b) => b.time - a.time);
+  if (!last) throw new Error(`there is nothing in ${folder}`);
+  return readdirSync(last.path).reduce((total, name) => total + statSync(join(last.path, name)).blocks * 512, 0) / MEGABYTE;
+}

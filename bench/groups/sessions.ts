@@ -1,0 +1,54 @@
+import { Place } from "../../test/support/place.ts";
+import { notMeasured, reasonOf, sampled, timed, type Bench, type Group } from "../bench.ts";
+import type { Figure } from "../figure.ts";
+import { memoryOf } from "../measure/memory.ts";
+import { opensshBaseline } from "../measure/openssh.ts";
+
+const READY = "here-it-is";
+const MANY = 10;
+const MEMORY = "1GiB";
+const EXEC = { name: "exec -- true in a running session", unit: "ms", baseline: { of: "OpenSSH, shared connection to the same guest", atMost: 1.3 } } as const;
+const SSH = { name: EXEC.baseline.of, unit: "ms" } as const;
+const FIRST = { name: "memory of a session of a 1 GiB guest, QEMU's included (PSS)", unit: "MB" } as const;
+const OURS = { name: "our own memory beside QEMU (PSS)", unit: "MB", target: 150 } as const;
+const FURTHER = { name: "memory of each further session", unit: "MB", baseline: { of: FIRST.name } } as const;
+const ALL = { name: `memory of ${MANY} idle sessions together`, unit: "MB" } as const;
+const STARTED = { name: `start of ${MANY} sessions at once, until the last is ready`, unit: "s" } as const;
+
+/** Sessions that run: commands in them, against OpenSSH to the same guest; their memory, and ten at once. */
+export const sessions: Group = async (bench) => [...(await commands(bench)), ...(await memory(bench))];
+
+async function commands({ runs, say }: Bench): Promise<readonly Figure[]> {
+  say("commands in a running session");
+  try {
+    await using baseline = await opensshBaseline();
+    const exec = await sampled(EXEC, runs * 4, () => timed(baseline.place, ["exec", "--session", baseline.session, "--", "true"]));
+    return [exec, await sampled(SSH, runs * 4, () => baseline.ssh())];
+  } catch (error) {
+    return notMeasured([EXEC, SSH], reasonOf(error));
+  }
+}
+
+async function memory({ say }: Bench): Promise<readonly Figure[]> {
+  say(`${MANY} sessions at once`);
+  using place = new Place("project", { CLOCHE_MACHINE_MEMORY: MEMORY, CLOCHE_MACHINE_CPUS: "1" });
+  const start = (name: string) => place.cloche(["--quiet", "exec", "--name", name, "--", "sh", "-c", `echo ${READY}; exec cat`]);
+  try {
+    await timed(place, ["--quiet", "build"], { deadlineMs: 30 * 60_000 });
+    const first = start("first");
+    await first.says(new RegExp(READY));
+    const alone = memoryOf(first.pid, { qemu: true });
+    const ours = memoryOf(first.pid, { qemu: false });
+    const began = performance.now();
+    const others = Array.from({ length: MANY - 1 }, (_, index) => start(`more-${index}`));
+    await Promise.all(others.map((session) => session.says(new RegExp(READY))));
+    const took = (performance.now() - began) / 1000;
+    const all = [first, ...others].reduce((total, { pid }) => total + memoryOf(pid, { qemu: true }), 0);
+    for (const session of [first, ...others]) session.stdin.end();
+    await Promise.all([first, ...others].map(({ ended }) => ended));
+    const one = (facts: Omit<Figure, "samples">, value: number): Figure => ({ ...facts, samples: [value] });
+    return [one(FIRST, alone), one(OURS, ours), one(FURTHER, (all - alone) / (MANY - 1)), one(ALL, all), one(STARTED, took)];
+  } catch (error) {
+    return notMeasured([FIRST, OURS, FURTHER, ALL, STARTED], reasonOf(error));
+  }
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Place } from "../../test/support/place.ts";
+import { start } from "../../test/support/started.ts";
+import { sampled, timed, type Group } from "../bench.ts";
+import type { Figure } from "../figure.ts";
+import { forgetFiles } from "../measure/page-cache.ts";
+
+const MARK = "here-it-is";
+const COLD = { CLOCHE_TEMPLATE: "off" };
+const COLD_NAME = "cold start, to the first output of exec";
+/** Steps of --timings in which QEMU or the guest works and we wait. */
+const WAITING = /guest|QEMU|seed|SSH|restor|boot|command|scratch|share|docker/i;
+
+/** Whole starts: from cold, from a template with warm and with cold page cache, their end, and what they cost the processor. */
+export const starts: Group = async ({ runs, say }) => {
+  using place = new Place();
+  say("making image and template");
+  await timed(place, ["--quiet", "build"], { deadlineMs: 30 * 60_000 });
+  const ends: number[] = [];
+  const cold = await sampled({ name: COLD_NAME, unit: "s", target: 15 }, runs, async () => (await toFirstOutput(place, COLD, ends)) / 1000);
+  const coldWhole: Figure = await sampled({ name: "cold exec -- true, whole process", unit: "s" }, runs, async () => (await timed(place, ["--quiet", "exec", "--", "true"], { env: COLD })) / 1000);
+  say("starting from the template");
+  await timed(place, ["--quiet", "exec", "--", "true"]);
+  const warm = await sampled({ name: "exec -- true from a template, whole process", unit: "s", target: 2, baseline: { of: coldWhole.name, atMost: 0.2 } }, runs * 2, async () => (await timed(place, ["--quiet", "exec", "--", "true"])) / 1000);
+  const warmEnds: number[] = [];
+  const first = await sampled({ name: "start from a template, to the first output of exec", unit: "s", baseline: { of: COLD_NAME } }, runs * 2, async () => (await toFirstOutput(place, {}, warmEnds)) / 1000);
+  const cache = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche");
+  const forgotten = await sampled({ name: "the same with nothing of image and template in the page cache", unit: "s", baseline: { of: first.name } }, runs, async () => {
+    forgetFiles(cache);
+    return (await toFirstOutput(place, {}, [])) / 1000;
+  });
+  return [
+    cold,
+    coldWhole,
+    warm,
+    first,
+    forgotten,
+    await sampled({ name: "our own part of a start from a template", unit: "ms", target: 150 }, runs, () => ourPart(place)),
+    { name: "teardown, from the command's output to our end", unit: "ms", target: 300, samples: [...ends, ...warmEnds] },
+    await sampled({ name: "processor time of one start from a template, QEMU's included", unit: "s" }, runs, () => processorTime(place, {})),
+    await sampled({ name: "processor time of one cold start, QEMU's included", unit: "s" }, Math.min(runs, 3), () => processorTime(place, COLD)),
+  ];
+};
+
+/** ms until the first output of a command in the guest; the time from its end to ours is added to the list. */
+async function toFirstOutput(place: Place, env: Record<string, string>, ends: number[]): Promise<number> {
+  const began = performance.now();
+  const running = place.cloche(["--quiet", "exec", "--", "echo", MARK], { env });
+  await running.says(new RegExp(MARK));
+  const said = performance.now();
+  const { status, stderr } = await running.ended;
+  if (status !== 0) throw new Error(`exec ended with ${status}: ${stderr.trim()}`);
+  ends.push(performance.now() - said);
+  return said - began;
+}
+
+/** What of a start no step accounts for in which QEMU or the guest works, in ms. */
+async function ourPart(place: Place): Promise<number> {
+  const file = join(place.folder, "timings.json");
+  await timed(place, ["--quiet", "exec", "--", "true"], { env: { CLOCHE_BENCH_TIMINGS: file } });
+  const { totalMs, steps } = JSON.parse(readFileSync(file, "utf8")) as { totalMs: number; steps: { step: string; beganMs: number; tookMs: number }[] };
+  const waits = steps.filter(({ step }) => WAITING.test(step)).map(({ beganMs, tookMs }) => [beganMs, beganMs + tookMs] as const);
+  return totalMs - covered(waits);
+}
+
+/** How much of the time line these spans cover together. */
+function covered(spans: readonly (readonly [number, number])[]): number {
+  let total = 0;
+  let reached = 0;
+  for (const [from, to] of [...spans].sort(([a], [b]) => a - b)) {
+    total += Math.max(0, to - Math.max(from, reached));
+    reached = Math.max(reached, to);
+  }
+  return total;
+}
+
+/** Seconds of the processor that a start and all its processes took, each of which its parent waits for. */
+async function processorTime(place: Place, env: Record<string, string>): Promise<number> {
+  const script = 'TIMEFORMAT="%U %S"; time "$@" >/dev/null 2>&1';
+  const { stderr, status } = await start(["bash", "-c", script, "bash", ...place.program, "--quiet", "exec", "--", "true"], { cwd: place.project, env: { ...place.env, ...env }, input: "" }).ended;
+  if (status !== 0) throw new Error(`it ended with ${status}`);
+  const [user = NaN, system = NaN] = stderr.trim().split(" ").map(Number);
+  return user + system;
+}
