@@ -2,7 +2,7 @@
 # Goes into the mount namespace of a jailed program and mounts paths of a share over themselves, so that the program can neither
 # replace nor, where that is asked, change them. It holds the jail's user namespace and nothing outside of it, and lives as long as
 # its standard input. Usage: hold.pl PID ARCH; a request a line: `MODE ROOT PATH PLACE`, paths in hexadecimal, where
-#   MODE   ro: nothing may change it; rw: it cannot be renamed or removed
+#   MODE   ro: nothing may change it; rw: it cannot be renamed or removed; no: it is covered by something empty that nothing may change
 #   PLACE  -: it must be there; dir, or file:HEX: what to make when it is absent
 # Answer: `held DEV INO dir|file made|there`, or `no ERRNO`. A path that is held already stays as it is.
 use strict;
@@ -70,6 +70,15 @@ sub make {
   return (print $out $content) && close($out);
 }
 
+# An empty directory or file of the jail's own, to cover something with; it is no more than that, whoever writes to it.
+sub emptiness {
+  my ($dir) = @_;
+  my $path = $dir ? "/tmp/nothing.d" : "/tmp/nothing";
+  if ($dir) { mkdir $path, 0555 or $!{EEXIST} or return }
+  else { openat(-100, $path, $O_CREAT | $O_NOFOLLOW, $NO_SYMLINKS, 0444) or return }
+  return openat(-100, $path, $O_PATH | $O_NOFOLLOW, $NO_SYMLINKS);
+}
+
 sub hold {
   my ($mode, $root, $path, $place) = @_;
   my $share = openat(-100, $root, $O_PATH | $O_DIRECTORY | $O_NOFOLLOW, $NO_SYMLINKS) or return;
@@ -86,8 +95,10 @@ sub hold {
   my $found = look($target) or return;
   # A mount that is not ours, such as one of the host's inside the project, is covered too.
   if (!$held{"$root $path $found->{mount} $found->{dev} $found->{ino}"}) {
-    my $tree = Handle->of(syscall($OPEN_TREE, $target->fd, $nothing, $CLONE | $EMPTY_PATH | $O_CLOEXEC)) or return;
-    if ($mode eq "ro") {
+    my $shown = $mode eq "no" ? emptiness($found->{dir}) : $target;
+    $shown or return;
+    my $tree = Handle->of(syscall($OPEN_TREE, $shown->fd, $nothing, $CLONE | $EMPTY_PATH | $O_CLOEXEC)) or return;
+    if ($mode ne "rw") {
       my $attributes = pack("QQQQ", $RDONLY, 0, 0, 0);
       syscall($MOUNT_SETATTR, $tree->fd, $nothing, $EMPTY_PATH, $attributes, length $attributes) == 0 or return;
     }
@@ -102,7 +113,7 @@ sub hold {
 $| = 1;
 print "ready\n";
 while (my $line = <STDIN>) {
-  my ($mode, $root, $path, $place) = $line =~ m{^(ro|rw) ([0-9a-f]+) ([0-9a-f]+) (-|dir|file:[0-9a-f]*)\n$} or die "bad request\n";
+  my ($mode, $root, $path, $place) = $line =~ m{^(ro|rw|no) ([0-9a-f]+) ([0-9a-f]+) (-|dir|file:[0-9a-f]*)\n$} or die "bad request\n";
   my $held = hold($mode, pack("H*", $root), pack("H*", $path), $place);
   print defined $held ? "held $held\n" : "no " . (0 + $!) . "\n";
 }

@@ -2,8 +2,11 @@
 export interface HoldWish {
   /** Relative to the share, one character for each byte, so that any name fits; no part of it is followed when it is a link. */
   readonly path: string;
-  /** "fixed": nothing changes it; "pinned": it is neither renamed nor removed, and what lies in it may change. */
-  readonly kind: "fixed" | "pinned";
+  /**
+   * "fixed": nothing changes it; "pinned": it is neither renamed nor removed, and what lies in it may change; "masked": it seems to be
+   * empty, and nothing changes that.
+   */
+  readonly kind: "fixed" | "pinned" | "masked";
   /** What to make when there is nothing; without it the path has to be there. */
   readonly placeholder?: "directory" | { readonly content: string };
 }

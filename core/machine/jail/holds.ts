@@ -69,11 +69,13 @@ export async function openHolds(pid: number, { scope, signal }: Bounds): Promise
   };
 }
 
+const MODES = { fixed: "ro", pinned: "rw", masked: "no" } as const satisfies Record<HoldWish["kind"], string>;
+
 function request(root: string, { path, kind, placeholder }: HoldWish): string {
   const hex = (text: string) => Buffer.from(text, "latin1").toString("hex");
   const content = typeof placeholder === "object" ? `file:${hex(placeholder.content)}` : undefined;
   const place = placeholder === "directory" ? "dir" : (content ?? "-");
-  return `${kind === "fixed" ? "ro" : "rw"} ${hex(root)} ${hex(path)} ${place}\n`;
+  return `${MODES[kind]} ${hex(root)} ${hex(path)} ${place}\n`;
 }
 
 function outcome(path: string, answer: string): Held | NotHeld {

@@ -113,7 +113,7 @@ function withVanished({ plan, project }: GuardSetting, before: readonly HoldWish
   const wishes = new Map(plan().map((wish) => [wish.path, wish]));
   for (const { path, kind } of before) {
     const covered = wishes.has(path) || [...wishes.values()].some((wish) => wish.kind === "fixed" && path.startsWith(`${wish.path}/`));
-    if (covered || kind === "pinned" || kindAt(project, parentOf(path) || ".") !== "directory") continue;
+    if (covered || kind !== "fixed" || kindAt(project, parentOf(path) || ".") !== "directory") continue;
     wishes.set(path, { path, kind: "fixed", placeholder: "directory" });
   }
   return [...wishes.values()].sort((one, other) => (one.path < other.path ? -1 : 1));

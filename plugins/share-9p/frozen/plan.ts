@@ -16,6 +16,8 @@ export interface Choice {
   readonly also: readonly string[];
   /** Directories over which the guest mounts its own, and which it must not move away. */
   readonly local: readonly string[];
+  /** Paths of the project that seem to be empty. */
+  readonly masked?: readonly string[];
 }
 
 type Placeholder = NonNullable<HoldWish["placeholder"]>;
@@ -37,6 +39,7 @@ export function planHolds(root: Bytes, places: Places, choice: Choice): HoldWish
   }
   for (const path of choice.also) wishes.fix(bytesOf(path), "directory");
   for (const path of places.files) wishes.fix(path, undefined);
+  for (const path of choice.masked ?? []) wishes.mask(bytesOf(path));
   if (!choice.except.includes(".git")) freezeRepositories(root, places, wishes);
   return wishes.inOrder();
 }
@@ -63,6 +66,7 @@ class Wishes {
   readonly #fixed = new Map<Bytes, Placeholder | undefined>();
   readonly #made = new Set<Bytes>();
   readonly #pinned = new Set<Bytes>();
+  readonly #masked = new Set<Bytes>();
 
   constructor(root: Bytes) {
     this.#root = root;
@@ -76,6 +80,15 @@ class Wishes {
     const isThere = kindAt(this.#root, way.path) !== "nothing";
     if (isThere) this.#fixed.set(way.path, undefined);
     else if (placeholder) this.#standIn(way.path, placeholder);
+  }
+
+  /** Masks what is at the path, if anything is; where it leads if it is a link, which is fixed then. */
+  mask(path: Bytes): void {
+    const way = follow(this.#root, path);
+    for (const link of way.links) this.#fixed.set(link, undefined);
+    if (way.path === undefined || way.path === "" || kindAt(this.#root, way.path) === "nothing") return;
+    this.#fixed.set(way.path, undefined);
+    this.#masked.add(way.path);
   }
 
   /** The same in a directory that others write in, so that nothing stands in for a directory on the way: it is made. */
@@ -94,15 +107,16 @@ class Wishes {
   }
 
   inOrder(): HoldWish[] {
-    const fixed = [...this.#fixed].filter(([path]) => !this.#isCovered(path));
+    const fixed = [...this.#fixed].filter(([path]) => this.#masked.has(path) || !this.#isCovered(path));
     const wishes = new Map<Bytes, HoldWish>();
     for (const pinned of this.#pinned) {
       if (this.#fixed.has(pinned) || this.#isCovered(pinned)) continue;
       for (let path = pinned; path !== ""; path = parentOf(path)) wishes.set(path, { path, kind: "pinned", placeholder: "directory" });
     }
     for (const [path, placeholder] of fixed) {
-      for (let above = parentOf(path); above !== ""; above = parentOf(above)) if (!wishes.has(above)) wishes.set(above, { path: above, kind: "pinned", ...(this.#made.has(above) && { placeholder: "directory" }) });
-      wishes.set(path, { path, kind: "fixed", ...(placeholder && { placeholder }) });
+      for (let above = parentOf(path); above !== "" && !this.#fixed.has(above); above = parentOf(above)) if (!wishes.has(above)) wishes.set(above, { path: above, kind: "pinned", ...(this.#made.has(above) && { placeholder: "directory" }) });
+      if (this.#masked.has(path)) wishes.set(path, { path, kind: "masked" });
+      else wishes.set(path, { path, kind: "fixed", ...(placeholder && { placeholder }) });
     }
     return [...wishes.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
   }
