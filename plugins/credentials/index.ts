@@ -19,7 +19,7 @@ export default definePlugin({
   description: "Which of your configuration crosses, and how your credentials are used without the guest holding them.",
   options,
   onByDefault: true,
-  after: ["egress", "claude"],
+  after: ["share-9p", "egress", "claude"],
 
   build(_recipe, { options, session, provide, borrow }) {
     const way = chooseWay(options, session.hostEnv, hostPlaces(session.hostEnv, session.project));
@@ -29,6 +29,7 @@ export default definePlugin({
     provide("credentials", { apiKeyVariable: hasKey ? KEY_VARIABLE : undefined, lay: (more) => void files.push(...more), laid: () => files });
     const egress = borrow("egress");
     if (egress) allowHosts(egress, way, options);
+    borrow("share")?.mask(options.mask);
   },
 
   async boot(_machine, { options, session, signal, borrow }) {
@@ -41,10 +42,14 @@ export default definePlugin({
     else await preparation;
   },
 
-  async provision(guest, { session, use, log }) {
+  async provision(guest, { options, session, use, log, progress }) {
     const [prepared, { layOut }] = await Promise.all([preparations.get(session), import("./staging/lay-out.ts")]);
     const { files, leftOut } = prepared?.staging ?? { files: [], leftOut: [] };
     await guest.writeFiles(layOut([...files, ...(prepared?.files ?? [])], use("credentials").laid()));
+    if (options.scan) {
+      const [{ scanProject }, { warnOfSecrets }] = await Promise.all([import("./project/scan.ts"), import("./project/warn.ts")]);
+      warnOfSecrets(scanProject(session.project), options.mask, progress);
+    }
     log("%d files staged, %d things left out", files.length, leftOut.length);
   },
 

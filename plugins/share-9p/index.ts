@@ -4,6 +4,7 @@ import { beginFreezing, type Freezing } from "./frozen/freeze.ts";
 import { loansOf, type Loan } from "./lend.ts";
 import { mountShare, type MountedShare } from "./mount.ts";
 import { OPTIONS } from "./options.ts";
+import { projectShare, type ProjectShare } from "./service.ts";
 import { beginReporting } from "./report/reporting.ts";
 import { beginCollecting, type Collecting } from "./review/collecting.ts";
 import { bytesOf } from "./tree/bytes.ts";
@@ -17,6 +18,7 @@ interface Lent {
 }
 
 const lent = new WeakMap<SessionFacts, readonly Lent[]>();
+const shares = new WeakMap<SessionFacts, ProjectShare>();
 
 /** Lends the project to the guest over virtio-9p, at the same path, the agent's inside and the user's outside. */
 export default definePlugin({
@@ -26,6 +28,12 @@ export default definePlugin({
   options: OPTIONS,
   onByDefault: true,
 
+  build(_recipe, { session, provide }) {
+    const share = projectShare();
+    shares.set(session, share);
+    provide("share", share);
+  },
+
   async boot(machine, reach) {
     const { session, options, signal, defer } = reach;
     const loans = await loansOf(reach);
@@ -34,7 +42,9 @@ export default definePlugin({
       machine.addShare({ tag: loan.tag, source: loan.source, readOnly: loan.readOnly });
       const found = loan.readOnly ? undefined : findPlaces(bytesOf(loan.source), signal);
       found?.catch(() => {}); // seen by those who wait for it
-      const freezing = found && (options.freeze || loan.local.length > 0) ? beginFreezing(loan, found, reach) : undefined;
+      const masked = loan.tag === "project" ? (shares.get(session)?.masked() ?? []) : [];
+      const isHeld = found !== undefined && (options.freeze || loan.local.length > 0);
+      const freezing = isHeld || masked.length > 0 ? beginFreezing(loan, found, masked, reach) : undefined;
       all.push({ loan, freezing });
       if (found && loan.tag === "project") await defer("report what the session left", beginReporting(found, freezing?.replaced ?? [], reach));
     }

@@ -22,10 +22,12 @@ export interface Freezing {
   readonly replaced: ReadonlySet<string>;
 }
 
-/** Begins to freeze what is found in a directory that is lent. */
-export function beginFreezing({ tag, source, local }: Loan, found: Promise<Places>, { options, session, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
+const NOWHERE: Places = { directories: [], gits: [], heads: [], files: [], packages: [] };
+
+/** Begins to freeze what is found in a directory that is lent, nothing when nothing is looked for, and to mask what is named. */
+export function beginFreezing({ tag, source, local }: Loan, found: Promise<Places> | undefined, masked: readonly string[], { options, session, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
   const project = bytesOf(source);
-  const choice = { freeze: options.freeze, except: options.freezeExcept, also: tag === "project" ? options.freezeAlso : [], local };
+  const choice = { freeze: options.freeze && found !== undefined, except: options.freezeExcept, also: tag === "project" ? options.freezeAlso : [], local, masked };
   const replaced = new Set<string>();
   let guard: { readonly count: number; end(): void } | undefined;
   let placeholders: Placeholders | undefined;
@@ -33,7 +35,7 @@ export function beginFreezing({ tag, source, local }: Loan, found: Promise<Place
     replaced,
     async start(machine) {
       const began = performance.now();
-      const places = await found;
+      const places = (await found) ?? NOWHERE;
       placeholders = Placeholders.begin(session.stateDir, { project, session: session.name });
       arrangeForKill(session.runDir, placeholders.file);
       guard = await startGuard({

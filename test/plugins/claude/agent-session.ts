@@ -68,7 +68,7 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
     },
     host,
     plugins: enabled,
-    known: ["claude", "credentials", "egress"],
+    known: ["claude", "credentials", "egress", "share-9p"],
     recipe: { suite: "trixie", packages: [] },
     request: options.request ?? { kind: "agent", args: [] },
   });
