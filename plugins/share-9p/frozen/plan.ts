@@ -29,6 +29,7 @@ type Placeholder = NonNullable<HoldWish["placeholder"]>;
 export function planHolds(root: Bytes, places: Places, choice: Choice): HoldWish[] {
   const wishes = new Wishes(root);
   for (const path of choice.local) wishes.pin(bytesOf(path));
+  for (const path of choice.masked ?? []) wishes.mask(bytesOf(path));
   if (!choice.freeze) return wishes.inOrder();
   const chosen = FROZEN_NAMES.filter(({ path }) => !isExcepted(path, choice.except));
   for (const directory of places.directories) {
@@ -39,7 +40,6 @@ export function planHolds(root: Bytes, places: Places, choice: Choice): HoldWish
   }
   for (const path of choice.also) wishes.fix(bytesOf(path), "directory");
   for (const path of places.files) wishes.fix(path, undefined);
-  for (const path of choice.masked ?? []) wishes.mask(bytesOf(path));
   if (!choice.except.includes(".git")) freezeRepositories(root, places, wishes);
   return wishes.inOrder();
 }

@@ -38,6 +38,11 @@ describe("Masked files of the project", () => {
     for (const name of [".env", "config/.env", ".git/config", "secrets/key"]) expect(readFileSync(join(arena.folder, name), "utf8")).to.equal(SECRET);
   });
 
+  it("seem to be so too when nothing is frozen", async () => {
+    const seen = await arena.insideAfter(LOOK, async (jailed) => await arena.freeze(jailed, { masked: MASKED, freeze: false }));
+    expect(seen.slice(0, 6)).to.deep.equal([".env empty", "config/.env empty", ".git/config empty", "secrets/key no", "link empty", "real/.env empty"]);
+  });
+
   it("are seen without a mask: the control", async () => {
     const seen = await arena.insideAfter(LOOK, async (jailed) => await arena.freeze(jailed));
     expect(seen.filter((line) => line.endsWith("SEEN"))).to.include.members([".env SEEN", "config/.env SEEN", "secrets/key SEEN", "link SEEN"]);
