@@ -1,4 +1,4 @@
-import { enableCompileCache } from "node:module";
+import * as module from "node:module";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
@@ -6,5 +6,7 @@ import { isAbsolute, join } from "node:path";
 export function keepCompiled(env: Readonly<Record<string, string | undefined>>): void {
   const given = env["XDG_CACHE_HOME"];
   const cache = given !== undefined && isAbsolute(given) ? given : join(env["HOME"] ?? homedir(), ".cache");
-  enableCompileCache(join(cache, "cloche", "node"));
+  const folder = join(cache, "cloche", "node");
+  // Node 22.0 has none yet
+  if (typeof module.enableCompileCache === "function") module.enableCompileCache(folder);
 }

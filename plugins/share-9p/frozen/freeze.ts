@@ -1,7 +1,7 @@
-import { appendFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { escapeLine, type Machine, type Reach } from "../../../core/index.ts";
+import { escapeLine, type Machine, type Reach, type SessionFacts } from "../../../core/index.ts";
 import type { Loan } from "../lend.ts";
 import type { ShareOptions } from "../options.ts";
 import { bytesOf, textOf } from "../tree/bytes.ts";
@@ -27,7 +27,7 @@ const NOWHERE: Places = { directories: [], gits: [], heads: [], files: [], packa
 /** Begins to freeze what is found in a directory that is lent, nothing when nothing is looked for, and to mask what is named. */
 export function beginFreezing({ tag, source, local }: Loan, found: Promise<Places> | undefined, masked: readonly string[], { options, session, log, notice, giveUp }: Reach<ShareOptions>): Freezing {
   const project = bytesOf(source);
-  const choice = { freeze: options.freeze && found !== undefined, except: options.freezeExcept, also: tag === "project" ? options.freezeAlso : [], local, masked };
+  const choice = { freeze: options.freeze && found !== undefined, except: options.freezeExcept, also: tag === "project" ? [...options.freezeAlso, ...ownCode(session)] : [], local, masked };
   const replaced = new Set<string>();
   let guard: { readonly count: number; end(): void } | undefined;
   let placeholders: Placeholders | undefined;
@@ -57,6 +57,11 @@ export function beginFreezing({ tag, source, local }: Loan, found: Promise<Place
     end: () => guard?.end(),
     tidy: () => placeholders?.end(),
   };
+}
+
+/** The project's own plugins, which run on the host once they are trusted, and its configuration; what is not there is frozen by its name. */
+function ownCode({ frozen, project }: SessionFacts): readonly string[] {
+  return frozen.filter((path) => existsSync(path)).map((path) => relative(project, path));
 }
 
 /** Leaves word in the session's directory of what is to be run when the session was killed; see core/sessions/after-kill.ts. */
