@@ -35,7 +35,7 @@ describe("What an allowed host answers to plain HTTP", () => {
   });
 
   /** Sends bytes on a new connection; answers all that comes until it is closed or says nothing more for a while. */
-  async function send(bytes: string, quietMs = 300): Promise<string> {
+  async function send(bytes: string, quietMs = 1_500): Promise<string> {
     const socket = await egress.inside.tcp(await egress.addressOf("allowed.test"), 80);
     let heard = "";
     socket.on("error", () => {}).on("data", (chunk: Buffer) => { heard += chunk.toString("latin1"); });
