@@ -43,7 +43,8 @@ function packagesOf(program: string, veils: readonly string[]): readonly string[
   // a package.json in a home makes no package of all that is in it
   const own = above.find((path) => existsSync(join(path, "package.json")) && !veils.includes(path)) ?? dirname(file);
   const installed = above.map((path) => join(path, "node_modules")).filter((path) => existsSync(path));
-  return [own, ...installed.flatMap((path) => [path, realpathSync(path)])];
+  // a link shows with the directory that it lies in; nothing can be mounted on it
+  return [own, ...installed.map((path) => realpathSync(path))];
 }
 
 function ancestors(path: string): readonly string[] {
