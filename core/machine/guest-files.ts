@@ -5,8 +5,13 @@ import type { GuestFile } from "./guest.ts";
 
 const AGENT = { id: 1000, name: "agent" };
 
-/** The command that lays out an archive of `guestArchive` in the guest; busybox, since it starts in a fraction of tar's time. */
-export const UNPACK = ["/usr/lib/cloche/busybox", "tar", "-x", "-C", "/", "-f", "-"] as const;
+const BUSYBOX = "/usr/lib/cloche/busybox";
+
+/**
+ * The command that lays out an archive of `guestArchive` in the guest; busybox, since it starts in a fraction of tar's time. Directories
+ * that it makes on the way are as open as the umask lets them be, which is root's own otherwise.
+ */
+export const UNPACK = [BUSYBOX, "sh", "-c", `umask 022 && exec ${BUSYBOX} tar -x -C / -f -`] as const;
 
 /** Files of the guest as one archive; those in the agent's home, and the directories made for them there, are the agent's. */
 export function guestArchive(files: readonly GuestFile[]): Buffer {
