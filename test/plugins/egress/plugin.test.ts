@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -10,6 +10,7 @@ import type { MachinePlan } from "../../../core/machine/draft.ts";
 import type { Guest } from "../../../core/machine/guest.ts";
 import { openSession } from "../../../core/open-session.ts";
 import type { Host } from "../../../core/session.ts";
+import { SILENT } from "../../../core/support/progress.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import egress from "../../../plugins/egress/index.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
@@ -26,19 +27,21 @@ describe("The egress plugin", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   /** Lives a life with egress and a plugin that needs a host; the network is real, the machine is not. */
-  async function liveWith(options: unknown, overrides: (acting: ReturnType<typeof actingFor>) => Partial<Host> = () => ({})) {
+  async function liveWith(options: unknown, overrides: (acting: ReturnType<typeof actingFor>) => Partial<Host> = () => ({}), hostEnv: Readonly<Record<string, string>> = {}) {
     const files = new Map<string, string>();
     const inputs: string[] = [];
     let env: Readonly<Record<string, string>> = {};
     let said = "";
-    const acting = { ...actingFor(), session: { ...actingFor().session, runDir: folder } };
+    const lines: string[] = [];
+    const progress = { ...SILENT, say: (line: string) => void lines.push(line) };
+    const acting = { ...actingFor(), progress, session: { ...actingFor().session, runDir: folder, stateDir: folder, cacheDir: folder, hostEnv } };
     const { told, host } = fakeHost();
     const guest: Guest = {
       machine: {} as Guest["machine"],
       open: async () => expect.fail("nothing opens a channel"),
       run: async (argv, { input } = {}) => { told.push(argv.slice(0, 2).join(" ")); if (input !== undefined) inputs.push(String(input)); return { stdout: "", stderr: "" }; },
       connect: async () => expect.fail("nothing connects"),
-      writeFiles: async () => {},
+      writeFiles: async (written) => { for (const { path, content } of written) files.set(path, String(content)); },
       writeFile: async (path, content) => void files.set(path, String(content)),
     };
     const startMachine = async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
@@ -59,7 +62,7 @@ describe("The egress plugin", () => {
     });
     const outcome = await live(session).catch((error: unknown) => error);
     await acting.scope.close();
-    return { outcome, told, files, inputs, env, said };
+    return { outcome, told, files, inputs, env, said, lines };
   }
 
   it("starts the gateway with the user's rules and those of plugins, and tells the agent of them", async () => {
@@ -68,6 +71,31 @@ describe("The egress plugin", () => {
     expect(told[0]).to.equal("image of ca-certificates openssl");
     expect(said).to.match(/^These hosts can be reached: a\.test, api\.test \(port 443\)\./);
     expect(env).to.deep.equal({});
+  });
+
+  it("allows what a preset finds on the host, sets the guest to it, and says what it did not find", async () => {
+    mkdirSync(join(folder, "bin"));
+    writeFileSync(join(folder, "bin/npm"), `#!/bin/sh\necho '{"registry": "https://me:secret-word@npm.corp.example/x/"}'\n`, { mode: 0o755 });
+    const hostEnv = { PATH: `${folder}/bin`, HOME: folder };
+    const { outcome, said, env, files, lines } = await liveWith({ presets: ["npm", "docker"], allow: ["*.github.io"] }, undefined, hostEnv);
+    expect(outcome).to.equal(0);
+    expect(said).to.match(/^These hosts can be reached: \*\.github\.io, npm\.corp\.example \(port 443\), api\.test \(port 443\)\./);
+    expect(env).to.include({ npm_config_registry: "https://npm.corp.example/x/" });
+    expect([...files]).to.deep.equal([["/etc/cloche/npmrc", "registry=https://npm.corp.example/x/\n"]]);
+    expect(lines[0]).to.match(/^The preset docker of egress allows nothing: the host's docker/);
+    expect(lines[1]).to.equal("The rule *.github.io of egress covers names that anybody can have below github.io.");
+  });
+
+  it("says at the end of a record which rules would have done", async () => {
+    const { outcome, lines } = await liveWith({ record: true });
+    expect(outcome).to.equal(0);
+    expect(lines).to.deep.equal(["These rules would have done for this session, in egress.allow: []"]);
+  });
+
+  it("does not start with a proxy that it does not understand, since going out directly may be forbidden", async () => {
+    const { outcome } = await liveWith({}, undefined, { HTTPS_PROXY: "ftp://me:secret@proxy" });
+    expect(isFailure(outcome, "EGRESS_PROXY_INVALID")).to.equal(true);
+    expect((outcome as Error).message).to.include("HTTPS_PROXY").and.not.include("secret");
   });
 
   it("makes the guest trust the certificates of upstreams", async () => {
