@@ -27,24 +27,33 @@ const LIMITS = `ulimit -c 0; ulimit -d ${2 * 1024 * 1024}; exec "$@"`;
 export function confined(argv: readonly string[], { writable, programs, hidden }: Sight): readonly string[] {
   const veils = [...new Set([...HIDDEN, homedir(), ...hidden])].filter((path) => path !== "/" && existsSync(path)).map((path) => realpathSync(path));
   const isVeiled = (path: string): boolean => veils.some((veil) => path === veil || path.startsWith(`${veil}/`));
-  const readable = [...programs.flatMap((program) => packagesOf(program, veils)), dirname(realOr(RESOLV_CONF))].filter(isVeiled);
+  const wanted = [...programs.flatMap((program) => packagesOf(program, veils)), { path: dirname(realOr(RESOLV_CONF)) }];
+  const shown = [...new Map(wanted.filter(({ path }) => isVeiled(path)).map((place) => [place.path, place])).values()];
   return [
     systemTool("bwrap"), "--unshare-user", "--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
     "--cap-drop", "ALL", "--ro-bind", "/", "/", ...veils.toSorted().flatMap((path) => ["--tmpfs", path]), "--proc", "/proc", "--dev", "/dev",
-    ...[...new Set(readable)].flatMap((path) => ["--ro-bind", path, path]), ...writable.flatMap((path) => ["--bind-try", path, path]), "--chdir", "/",
+    ...shown.flatMap(({ path, link }) => (link === undefined ? ["--ro-bind", path, path] : ["--symlink", link, path])), ...writable.flatMap((path) => ["--bind-try", path, path]), "--chdir", "/",
     "--", systemTool("sh"), "-c", LIMITS, "limits", ...argv,
   ];
 }
 
+/** A directory to be seen, or a link to one. */
+interface Place {
+  readonly path: string;
+  readonly link?: string;
+}
+
 /** The directories that a program's imports are found in: its package, or else its own directory, and what is installed above. */
-function packagesOf(program: string, veils: readonly string[]): readonly string[] {
+function packagesOf(program: string, veils: readonly string[]): readonly Place[] {
   const file = realOr(program);
   const above = ancestors(dirname(file));
   // a package.json in a home makes no package of all that is in it
   const own = above.find((path) => existsSync(join(path, "package.json")) && !veils.includes(path)) ?? dirname(file);
-  const installed = above.map((path) => join(path, "node_modules")).filter((path) => existsSync(path));
-  // a link shows with the directory that it lies in; nothing can be mounted on it
-  return [own, ...installed.map((path) => realpathSync(path))];
+  const installed = above.map((path) => join(path, "node_modules")).filter((path) => existsSync(path)).flatMap((path) => {
+    const [real, isSeen] = [realpathSync(path), path.startsWith(`${own}/`)];
+    return [...(real === path || isSeen ? [] : [{ path, link: real }]), { path: real }];
+  });
+  return [{ path: own }, ...installed];
 }
 
 function ancestors(path: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -13,9 +13,12 @@ describe("What the gateway is confined to", () => {
   let folder: string;
   before(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), "cloche-test-")));
-    for (const name of ["audit", "project", "package", "package/deep"]) mkdirSync(join(folder, name));
+    for (const name of ["audit", "project", "above", "above/package", "above/package/deep", "installed", "others"]) mkdirSync(join(folder, name));
+    symlinkSync(join(folder, "above", "package"), join(folder, "package"));
+    symlinkSync(join(folder, "installed"), join(folder, "package", "node_modules"));
+    symlinkSync(join(folder, "others"), join(folder, "above", "node_modules"));
     writeFileSync(join(folder, "package", "package.json"), "{}");
-    for (const name of ["audit/line", "project/secret", "package/deep/part.js", "stranger"]) writeFileSync(join(folder, name), "content\n");
+    for (const name of ["audit/line", "project/secret", "package/deep/part.js", "installed/one", "others/two", "stranger"]) writeFileSync(join(folder, name), "content\n");
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -30,14 +33,14 @@ describe("What the gateway is confined to", () => {
 
   it("sees its programs and the audit, and no user's files; writes in the audit alone", () => {
     const read = (path: string) => `cat ${path} 2>&1`;
-    expect(look(read(join(folder, "package", "deep", "part.js")))).to.equal("content");
+    for (const name of ["above/package/deep/part.js", "above/package/node_modules/one", "above/node_modules/two"]) expect(look(read(join(folder, name))), name).to.equal("content");
     for (const name of ["project/secret", "stranger"]) {
       expect(look(read(join(folder, name)))).to.match(/No such file/);
       expect(look(read(join(folder, name)), false)).to.equal("content");
     }
     expect(look(`ls -A ${homedir()} | wc -l`)).to.equal("0");
     expect(look(`echo more >>${join(folder, "audit", "line")} && cat ${join(folder, "audit", "line")}`)).to.equal("content\nmore");
-    for (const path of ["/etc/cloche-test", "/usr/cloche-test", join(folder, "package", "new")]) {
+    for (const path of ["/etc/cloche-test", "/usr/cloche-test", join(folder, "above", "package", "new")]) {
       expect(look(`: >${path}`)).to.match(/Read-only file system|Permission denied/);
       expect(existsSync(path)).to.equal(false);
     }
