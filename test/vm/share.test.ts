@@ -31,10 +31,11 @@ describe("The project in a machine", () => {
 
   it("shows the host what the guest writes at once", async () => {
     const rounds = 20;
-    const writer = shared.start(["sh", "-c", `for i in $(seq ${rounds}); do echo "round $i" >written; mkdir "made-$i"; echo "done $i."; read -r go; done`]);
+    const writer = shared.start(["sh", "-c", `exec 3>held; for i in $(seq ${rounds}); do echo "round $i" >written; echo "$i" >&3; mkdir "made-$i"; echo "done $i."; read -r go; done`]);
     for (let round = 1; round <= rounds; round += 1) {
       await writer.says(new RegExp(`done ${round}\\.`));
       expect(readFileSync(at("written"), "utf8")).to.equal(`round ${round}\n`);
+      expect(readFileSync(at("held"), "utf8").split("\n")).to.have.lengthOf(round + 1);
       expect(statSync(at(`made-${round}`)).isDirectory()).to.equal(true);
       writer.stdin.write("go\n");
     }

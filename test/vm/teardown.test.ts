@@ -8,11 +8,19 @@ import type { Ended, Started } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
 
 const BYTES = 50 * 1024 * 1024;
+// a program that no signal ends, with a page that nobody has written back
+const MAPPER = `import mmap, signal, time
+for number in (1, 2, 15): signal.signal(number, signal.SIG_IGN)
+file = open("mapped", "w+b"); file.truncate(4096)
+mapping = mmap.mmap(file.fileno(), 0); mapping[:6] = b"mapped"
+print("mapped", flush=True); time.sleep(1000)`;
 // writes in all ways, says so, and writes once more when it is told to end
 const WRITER = `
 trap 'echo heard >heard; exit 0' INT TERM HUP
-cp source copy
-python3 -c 'import mmap; file = open("mapped", "w+b"); file.truncate(4096); mmap.mmap(file.fileno(), 0)[:6] = b"mapped"'
+python3 -c '${MAPPER}' >/tmp/said 2>&1 </dev/null &
+exec 3>copy
+cat source >&3
+until grep -q mapped /tmp/said; do sleep 0.1; done
 echo copied
 [ "$0" = end ] || while :; do sleep 0.1; done`;
 
