@@ -11,7 +11,7 @@ export function sayWays(way: Way, stateDir: string, progress: Pick<Progress, "sa
   const marker = join(stateDir, SAID);
   if (taken !== undefined && existsSync(marker)) return;
   progress.say(taken ?? "The agent is not logged in. There are three ways:");
-  for (const sentence of WAYS) progress.say(taken === undefined ? `  ${sentence}` : `  Or: ${sentence}`);
+  for (const { kinds, sentence } of WAYS) if (!kinds.includes(way.kind)) progress.say(taken === undefined ? `  ${sentence}` : `  Or: ${sentence}`);
   if (taken === undefined) return;
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });

@@ -59,12 +59,12 @@ export function chooseWay(options: LoginOptions, env: HostEnv, places: Pick<Host
   }
 }
 
-/** The ways to log in, a sentence each. */
-export const WAYS = [
-  "With an API key: set ANTHROPIC_API_KEY, or name your keyring's entry in credentials.keySource.",
-  "With your Claude login: log in with `claude` on this host, or set CLAUDE_CODE_OAUTH_TOKEN to what `claude setup-token` prints.",
-  "Inside, anew in each session: start with --set credentials.login=inside and log in there; it ends with the session.",
-] as const;
+/** The ways to log in, a sentence each, with the kinds that are this way. */
+export const WAYS: readonly { readonly kinds: readonly Way["kind"][]; readonly sentence: string }[] = [
+  { kinds: ["key", "model gateway"], sentence: "With an API key: set ANTHROPIC_API_KEY, or name your keyring's entry in credentials.keySource." },
+  { kinds: ["token", "host"], sentence: "With your Claude login: log in with `claude` on this host, or set CLAUDE_CODE_OAUTH_TOKEN to what `claude setup-token` prints." },
+  { kinds: ["inside"], sentence: "Inside, anew in each session: start with --set credentials.login=inside and log in there; it ends with the session." },
+];
 
 /** The way that was taken, in a sentence. */
 export function inWords(way: Way): string | undefined {
