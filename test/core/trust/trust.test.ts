@@ -60,6 +60,18 @@ describe("An answer to what a project asks for", () => {
     expect(accelOf(await place.load())).to.equal("auto");
   });
 
+  it("for a project is none for another that lies in it, and one that covers a directory is none for that directory itself", async () => {
+    using place = new Place();
+    place.asks({ machine: { accel: "tcg" } });
+    place.file("project/nested/.clocherc.json", { machine: { accel: "tcg" } });
+    await accept(place);
+    const nested = join(place.project, "nested");
+    expect(accelOf(await place.load({ project: nested }))).to.equal("auto");
+    await forgetAnswers(stateOf(place), place.project);
+    await recordAnswer(stateOf(place), place.project, await request(place, { project: nested }), "accepted");
+    expect([accelOf(await place.load({ project: nested })), accelOf(await place.load())]).to.deep.equal(["tcg", "auto"]);
+  });
+
   it("may be no, and then nobody is asked again", async () => {
     using place = new Place();
     place.asks({ machine: { accel: "tcg" } });
@@ -121,6 +133,8 @@ describe("An answer to what a project asks for", () => {
     await session("sly-fox", () => place.asks({ machine: { accel: "kvm" } }));
     expect((await request(place)).cameIn).to.equal("sly-fox");
     place.asks({ machine: { accel: "tcg" } });
+    expect((await request(place)).cameIn).to.equal(undefined);
+    await session("calm-carp", () => {});
     expect((await request(place)).cameIn).to.equal(undefined);
     await session("dead-duck", () => place.asks({ machine: { cpus: 3 } }), false);
     expect((await request(place)).cameIn).to.equal("dead-duck");
