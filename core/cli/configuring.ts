@@ -45,9 +45,9 @@ export const CONFIGURING: readonly CommandSpec[] = [
   {
     name: "plugin test",
     summary: "Try a plugin: load it on this host, hold it against the contract, run the tests beside it",
-    usage: "plugin test [FILE-OR-FOLDER]",
+    usage: "plugin test FILE-OR-FOLDER",
     flags: [],
-    operands: { kind: "words", names: ["FILE-OR-FOLDER"], least: 0 },
+    operands: { kind: "words", names: ["FILE-OR-FOLDER"] },
     load: () => import("../commands/plugin-test.ts"),
   },
   {

@@ -11,7 +11,7 @@ import { projectOf } from "./project-of.ts";
 export async function considerHere(invocation: Invocation): Promise<{ readonly project: string; readonly considered: Considered }> {
   const project = await projectOf(invocation);
   const plugins = await discoverPlugins();
-  const { trust } = await loadConfiguration({ project, env: invocation.env, overrides: overridesOf(invocation), plugins, purpose: "show" });
+  const { trust } = await loadConfiguration({ project, env: invocation.env, overrides: overridesOf(invocation), plugins, purpose: "judge" });
   const nothing: Considered = { request: undefined, answer: "none", kept: undefined, layer: { source: { kind: "project", where: "" }, values: {} }, plugins: [] };
   return { project, considered: trust ?? nothing };
 }

@@ -22,8 +22,8 @@ import { valueAt } from "./values.ts";
 export interface Loading extends Place {
   /** Every plugin that comes with cloche, enabled or not. */
   readonly plugins: readonly Plugin[];
-  /** "start" refuses what cannot be enabled; "show" only reports it. */
-  readonly purpose: "start" | "show";
+  /** "start" refuses what cannot be enabled; "show" only reports it; "judge" is for what the project asks for, and loads none of its code. */
+  readonly purpose: "start" | "show" | "judge";
   /** The hash of what the project asks for, when the user grants it for this start. */
   readonly trust?: string | undefined;
   /** Asks the user about what the project asks for; without it, that is not in force. */
@@ -73,10 +73,10 @@ async function fromOutside(sources: Sources, loading: Loading): Promise<readonly
   return outside;
 }
 
-async function judge({ asked }: Sources, judging: Judging, { project, env, trust, decide }: Loading): Promise<Considered | undefined> {
+async function judge({ asked }: Sources, judging: Judging, { project, env, trust, decide, purpose }: Loading): Promise<Considered | undefined> {
   if (asked === undefined || project === undefined) return undefined;
   const { consider } = await import("../trust/consider.ts");
-  return await consider({ project, asked, judging, state: directories(env).state, given: trust, decide });
+  return await consider({ project, asked, judging, state: directories(env).state, given: trust, decide, isOnlyJudged: purpose === "judge" });
 }
 
 /** The hash of what the project asks for by now; empty when it asks nothing. */

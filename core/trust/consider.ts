@@ -22,6 +22,8 @@ export interface Considering {
   readonly state: string;
   /** The hash that the user grants for this start, by --trust. */
   readonly given: string | undefined;
+  /** Whether only the answer is wanted: then nothing of what was granted is in force, and no code is loaded. */
+  readonly isOnlyJudged: boolean;
   /** Asks the user, where he is there to be asked. */
   readonly decide: ((request: TrustRequest) => Promise<Decision>) | undefined;
 }
@@ -51,7 +53,7 @@ export async function consider(considering: Considering): Promise<Considered> {
   const kept = await findAnswer(state, project, bare.hash);
   const request = { ...bare, cameIn: kept ? undefined : await cameAbout(state, project, bare.hash) };
   const answer = bare.problems.length > 0 ? (kept?.answer ?? "none") : await answerTo(request, kept, considering);
-  const granted = answer === "accepted" && bare.problems.length === 0;
+  const granted = answer === "accepted" && bare.problems.length === 0 && !considering.isOnlyJudged;
   const plugins = granted ? await Promise.all(request.code.map((code) => loadTrusted(state, project, code))) : [];
   return { request, answer, kept, layer: layer(granted), plugins };
 }

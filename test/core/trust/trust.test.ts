@@ -264,6 +264,15 @@ describe("A plugin of the checkout", () => {
     expect(toolsOf(await place.load())?.enabled).to.equal(true);
   });
 
+  it("can be looked at and answered also when it does not load", async () => {
+    using place = new Place();
+    withPlugin(place, "throw new Error('broken');\n");
+    await accept(place);
+    expect((await failureOf(place.load())).code).to.equal("PLUGIN_NOT_LOADED");
+    const { trust } = await place.load({ purpose: "judge" });
+    expect({ answer: trust?.answer, plugins: trust?.plugins }).to.deep.equal({ answer: "accepted", plugins: [] });
+  });
+
   it("does not decide what its own project may set", async () => {
     using place = new Place();
     withPlugin(place);
