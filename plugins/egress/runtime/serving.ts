@@ -9,6 +9,7 @@ import type { LivePolicy } from "./live-policy.ts";
 
 const MOST_WORDS = 100;
 const MOST_SHOWN = 100;
+const LARGEST_STATUS = 50_000; // a frame has 64 KiB, and the guest chooses the names
 const LONGEST_OPENING_MS = 7 * 86_400_000;
 
 /** What a running session is asked for by the commands of egress. */
@@ -51,9 +52,14 @@ export function serveEgress({ serve }: Pick<Reach<unknown>, "serve">, policy: Li
     const { mode, ask, allow, deny } = policy.data;
     const { pending, connections, totals } = await link.ask("status", undefined);
     const counts = { allow: allow.length, deny: deny.length, connections: connections.length, totals: totals.length };
-    const busiest = [...totals].sort((one, other) => traffic(other) - traffic(one)).slice(0, MOST_SHOWN);
+    const busiest = [...totals].sort((one, other) => traffic(other) - traffic(one));
     const until = policy.openUntil === undefined ? {} : { openUntil: new Date(policy.openUntil).toISOString() };
-    return { mode, ...until, ask, allow: shown(allow), deny: shown(deny), pending, connections: connections.slice(0, MOST_SHOWN), totals: busiest, counts };
+    const status = (most: number): Status => ({
+      mode, ...until, ask, allow: shown(allow, most), deny: shown(deny, most), pending, connections: connections.slice(0, most), totals: busiest.slice(0, most), counts,
+    });
+    let most = MOST_SHOWN;
+    while (most > 1 && JSON.stringify(status(most)).length > LARGEST_STATUS) most = Math.floor(most / 2);
+    return status(most);
   });
 
   serve("egress.allow", wanted.extend({ once: z.boolean().default(false) }), async ({ rules, ids, once }): Promise<Changed> => {
@@ -102,8 +108,8 @@ function read(texts: readonly RuleText[], purpose: "allow" | "deny"): readonly O
   });
 }
 
-function shown(rules: readonly Rule[]): readonly ShownRule[] {
-  return rules.slice(0, MOST_SHOWN).map((rule) => ({ rule: showRule(rule), by: rule.by }));
+function shown(rules: readonly Rule[], most: number): readonly ShownRule[] {
+  return rules.slice(0, most).map((rule) => ({ rule: showRule(rule), by: rule.by }));
 }
 
 function traffic({ sent, received }: { readonly sent: number; readonly received: number }): number {
