@@ -38,7 +38,7 @@ export async function requestOf(project: string, file: string, beyond: readonly 
   return { project, file, hash, asks: [], code, problems, cameIn: undefined };
 }
 
-const LONGEST_SHOWN = 200;
+const LONGEST_SHOWN = 2_000;
 
 /** What is asked, one line each; for code its files too. */
 export function requestLines({ asks, code, problems }: TrustRequest): readonly string[] {
@@ -51,5 +51,5 @@ export function requestLines({ asks, code, problems }: TrustRequest): readonly s
 }
 
 function short(text: string): string {
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length - LONGEST_SHOWN} characters more; read the file before you grant it)` : text;
 }
