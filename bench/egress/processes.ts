@@ -37,3 +37,8 @@ export function memory(pid: number): number {
 export function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
+
+/** The gateway itself, of which what confines it is the parent. */
+export function confinedChild(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
+}

@@ -9,7 +9,7 @@ import { packageRoot } from "../../core/support/package-root.ts";
 import { makeCertificate } from "../../test/plugins/egress/support/certificates.ts";
 import { startEgress, type TestEgress } from "../../test/plugins/egress/support/egress.ts";
 import { message, records, serverName } from "../../test/plugins/egress/support/hello.ts";
-import { descriptors, memory, processorSeconds, run, startServer } from "./processes.ts";
+import { confinedChild, descriptors, memory, processorSeconds, run, startServer } from "./processes.ts";
 
 const SOURCES = join(packageRoot(), "bench", "egress");
 const MEGABYTE = 1e6;
@@ -32,44 +32,44 @@ function greeting(order: string): string {
   return path;
 }
 
-async function bench(egress: TestEgress): Promise<void> {
+async function bench(egress: TestEgress, gatewayPid: number): Promise<void> {
   const address = await egress.addressOf("bench.test");
   const ask = async (order: string, count: number, atOnce: number): Promise<{ readonly bytes: number; readonly seconds: number; readonly processor: number }> => {
-    const before = processorSeconds(egress.pid);
+    const before = processorSeconds(gatewayPid);
     const said = await run([...egress.network.enter, at("native"), "ask", address, "443", greeting(order), String(count), String(atOnce)]);
     const [bytes = 0, seconds = 0] = said.trim().split(" ").map(Number);
-    return { bytes, seconds, processor: processorSeconds(egress.pid) - before };
+    return { bytes, seconds, processor: processorSeconds(gatewayPid) - before };
   };
 
-  say("gateway, idle", `${memory(egress.pid).toFixed(0)} MB`);
+  say("gateway, idle", `${memory(gatewayPid).toFixed(0)} MB`);
   if (wanted("passed")) {
     for (const [way, order] of [["to the guest", `down ${HUGE}`], ["from the guest", `up ${HUGE}`]] as const) {
       const { bytes, seconds, processor } = await ask(order, 1, 1);
       say(`passed through, ${way}`, `${(bytes / MEGABYTE / seconds).toFixed(0)} MB/s, ${(bytes / MEGABYTE / processor).toFixed(0)} MB per processor second (wanted 1000)`);
     }
-    say("gateway, after that", `${memory(egress.pid).toFixed(0)} MB`);
+    say("gateway, after that", `${memory(gatewayPid).toFixed(0)} MB`);
     const { seconds, processor } = await ask(`down ${SMALL}`, 20_000, 32);
     say("short connections", `${(20_000 / seconds).toFixed(0)} a second, ${((processor / 20_000) * 1e6).toFixed(0)} µs of processor each`);
+  }
+  if (wanted("leak")) {
+    for (let round = 0; round <= 10; round += 1) {
+      if (round > 0) await ask(`down ${SMALL}`, 10_000, 32);
+      say(`after ${round * 10_000} connections`, `${memory(gatewayPid).toFixed(1)} MB, ${descriptors(gatewayPid)} descriptors`);
+    }
   }
   if (wanted("many")) {
     const child = spawn(egress.network.enter[0] ?? "", [...egress.network.enter.slice(1), at("native"), "ask", address, "443", greeting("hold 0"), "1000", "1000", "hold"], { stdio: ["pipe", "pipe", "inherit"] });
     await once(child.stdout, "data");
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    say("1000 connections at once", `${memory(egress.pid).toFixed(0)} MB (wanted 100), ${descriptors(egress.pid)} descriptors`);
+    say("1000 connections at once", `${memory(gatewayPid).toFixed(0)} MB (wanted 100), ${descriptors(gatewayPid)} descriptors`);
     child.stdin.end();
     await once(child, "close");
   }
-  if (wanted("leak")) {
-    for (let round = 0; round <= 10; round += 1) {
-      if (round > 0) await ask(`down ${SMALL}`, 10_000, 32);
-      say(`after ${round * 10_000} connections`, `${memory(egress.pid).toFixed(1)} MB, ${descriptors(egress.pid)} descriptors`);
-    }
-  }
-  if (wanted("intercepted")) await intercepted(egress);
+  if (wanted("intercepted")) await intercepted(egress, gatewayPid);
 }
 
 /** Downloads by curl through the bare relay and through the gateway; what counts is the processor time of either. */
-async function intercepted(egress: TestEgress): Promise<void> {
+async function intercepted(egress: TestEgress, gatewayPid: number): Promise<void> {
   writeFileSync(at("authority.pem"), egress.authority ?? "");
   const relay = await startServer([process.execPath, join(SOURCES, "bare-relay.mjs"), at("cert.pem"), at("key.pem"), at("ca.pem"), String(source.port)], running);
   const seen = await egress.addressOf("seen.test");
@@ -87,11 +87,11 @@ async function intercepted(egress: TestEgress): Promise<void> {
     const bare = await measure(relay.pid, ["curl", "--http1.1", "--cacert", at("ca.pem"), "--resolve", `bench.test:${relay.port}:127.0.0.1`, ...bareArgs]);
     say(`a bare TLS relay in Node, ${way}`, `${bare.toFixed(0)} MB per processor second`);
     for (const protocol of ["--http1.1", "--http2"]) {
-      const rate = await measure(egress.pid, [...egress.network.enter, "curl", protocol, "--cacert", at("authority.pem"), "--resolve", `seen.test:443:${seen}`, ...args]);
+      const rate = await measure(gatewayPid, [...egress.network.enter, "curl", protocol, "--cacert", at("authority.pem"), "--resolve", `seen.test:443:${seen}`, ...args]);
       say(`intercepted, curl ${protocol}, ${way}`, `${rate.toFixed(0)} MB per processor second, ${(rate / bare).toFixed(2)} of the bare relay (wanted 0.5)`);
     }
   }
-  say("gateway, after that", `${memory(egress.pid).toFixed(0)} MB, ${descriptors(egress.pid)} descriptors`);
+  say("gateway, after that", `${memory(gatewayPid).toFixed(0)} MB, ${descriptors(gatewayPid)} descriptors`);
 }
 
 const native = await startServer([at("native"), "serve"], running);
@@ -102,7 +102,7 @@ const egress = await startEgress(
   [{ by: "bench", module: new URL("part.ts", import.meta.url) }],
 );
 try {
-  await bench(egress);
+  await bench(egress, confinedChild(egress.pid));
 } finally {
   await egress.end();
   for (const child of running) child.kill();

@@ -109,8 +109,9 @@ export class Exchange {
     shown.whenRefused((refusal) => this.#refuse(refusal));
     const body = through(reply, shown.transforms);
     body.once("end", () => {
-      const trailers = trailersOf(shown.trailersFor(reply.rawTrailers));
-      if (trailers.length > 0) this.#answer.addTrailers(trailers);
+      const trailers = shown.trailersFor(reply.rawTrailers);
+      if (!trailers) this.#line.breakOff();
+      else if (trailers.length > 0) this.#answer.addTrailers(trailersOf(trailers));
     });
     pipeline(body, this.#answer, (error) => {
       this.#over = true;

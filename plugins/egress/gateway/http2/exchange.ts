@@ -96,7 +96,11 @@ export class Http2Exchange {
     this.#guest.respond({ ":status": shown.status, ...this.#length(headers, shown), ...asObject(withoutOurs(shown.headers.raw())) }, { endStream, waitForTrailers: !endStream });
     if (endStream) return void out.resume();
     shown.whenRefused((refusal) => this.#refuse(refusal));
-    this.#guest.on("wantTrailers", () => this.#guest.sendTrailers(Object.fromEntries(trailersOf(shown.trailersFor(trailers)))));
+    this.#guest.on("wantTrailers", () => {
+      const changed = shown.trailersFor(trailers);
+      if (changed) this.#guest.sendTrailers(Object.fromEntries(trailersOf(changed)));
+      else this.#close(NGHTTP2_INTERNAL_ERROR);
+    });
     pipeline(through(out, shown.transforms), this.#guest, (error) => {
       this.#over = true;
       if (error && !this.#guest.destroyed) this.#guest.close(out.rstCode || NGHTTP2_INTERNAL_ERROR);

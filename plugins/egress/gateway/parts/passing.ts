@@ -81,10 +81,14 @@ export class ResponsePassing extends Passing implements PassingResponse {
     this.#changes.push(change);
   }
 
-  /** The trailers as they go on, names and values in turn. */
-  trailersFor(raw: readonly string[]): string[] {
+  /** The trailers as they go on, names and values in turn; undefined when a part failed with them, so that nothing may go on. */
+  trailersFor(raw: readonly string[]): string[] | undefined {
     const trailers = new Fields(raw);
-    for (const change of this.#changes) change(trailers);
+    try {
+      for (const change of this.#changes) change(trailers);
+    } catch {
+      return undefined; // it runs in an event, where what is thrown would end the gateway
+    }
     return trailers.raw();
   }
 }

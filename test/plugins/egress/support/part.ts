@@ -48,7 +48,10 @@ const part: GatewayPart<Options> = (gateway: GatewayEnd, { secret, intercepts = 
     if (response.request.path === "/response/throws") throw new Error(`quotes ${secret}`);
     if (response.headers.has("x-secret")) response.refuse({ status: 502, text: "it answered with a secret" });
     for (const [name, value] of response.headers.entries()) if (value.includes(secret)) response.headers.set(name, value.replaceAll(secret, "placeholder"));
-    response.changeTrailers((trailers) => trailers.delete("x-hidden"));
+    response.changeTrailers((trailers) => {
+      if (response.request.path === "/trailers/throw") throw new Error(`quotes ${secret}`);
+      trailers.delete("x-hidden");
+    });
     if (response.request.path === "/echo") response.transformBody(replacing(secret, "placeholder"));
   });
   gateway.answer((question) => ({ heard: question }));
