@@ -25,7 +25,7 @@ if (LOSE_AFTER_MS) setTimeout(() => sshd.killAll(), Number(LOSE_AFTER_MS));
 const say = (line: string): void => void process.stderr.write(`cloche: ${line}\n`);
 try {
   const launch = { argv: tty ? words.slice(1) : words, env: { CLOCHE_TEST: "é" } };
-  status = await attachLaunch(guest, launch, "/tmp", processTerminal(), { signal: abort.signal, tty, graceMs: 1000, say });
+  status = await attachLaunch(guest, launch, "/tmp", processTerminal(), { signal: abort.signal, tty, graceMs: 4000, say });
 } catch (error) {
   if (!(error instanceof Interrupted)) say(`threw ${String(error)}`);
   status = error instanceof Interrupted ? error.exitStatus : 1;

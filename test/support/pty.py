@@ -1,5 +1,6 @@
 """Runs a command on a new pseudo-terminal. Orders come on standard input, one JSON object a line: {"type": TEXT},
-{"resize": [COLUMNS, ROWS]}, {"signal": NUMBER}, or {"stall": true}, after which the terminal takes nothing more until the end. What the terminal shows goes to standard output; the last line on standard error is a JSON object with
+{"resize": [COLUMNS, ROWS]}, {"signal": NUMBER}, {"stall": true}, after which the terminal takes nothing more until the end, or
+{"hangup": true}, after which there is no terminal any more. What the terminal shows goes to standard output; the last line on standard error is a JSON object with
 the exit status and whether the terminal's modes are what they were."""
 import fcntl, json, os, select, signal, struct, sys, termios
 
@@ -18,9 +19,9 @@ if pid == 0:
     os.closerange(3, 256)
     os.execvp(sys.argv[1], sys.argv[1:])
 
-orders, open_orders, status, stalled = b"", True, None, False
+orders, open_orders, status, stalled, gone = b"", True, None, False, False
 while True:
-    ready, _, _ = select.select(([] if stalled and status is None else [master]) + ([0] if open_orders else []), [], [], 0.05)
+    ready, _, _ = select.select(([] if gone or (stalled and status is None) else [master]) + ([0] if open_orders else []), [], [], 0.05)
     if master in ready:
         os.write(1, os.read(master, 65536))
     elif status is not None:
@@ -37,6 +38,10 @@ while True:
                 os.kill(pid, order["signal"])
             elif "stall" in order:
                 stalled = True
+            elif "hangup" in order:
+                gone = True
+                os.close(slave)
+                os.close(master)
             else:
                 resize(master, *order["resize"])
                 os.kill(pid, signal.SIGWINCH)
@@ -44,5 +49,5 @@ while True:
         ended, raw = os.waitpid(pid, os.WNOHANG)
         if ended:
             status = os.waitstatus_to_exitcode(raw)
-after = termios.tcgetattr(slave)
+after = before if gone else termios.tcgetattr(slave)
 sys.stderr.write("\n" + json.dumps({"status": status, "restored": before == after}) + "\n")

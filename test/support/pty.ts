@@ -45,6 +45,11 @@ export class Pty implements AsyncDisposable {
     this.#order({ stall: true });
   }
 
+  /** The terminal goes away, as when its window is closed. */
+  hangUp(): void {
+    this.#order({ hangup: true });
+  }
+
   /** Waits until the text was shown. */
   async shows(text: string, deadlineMs = 10_000): Promise<void> {
     const until = performance.now() + deadlineMs;

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { constants } from "node:os";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { Pty } from "../../support/pty.ts";
 
@@ -106,8 +107,33 @@ describe("a whole process attached to a command over a real sshd", function () {
       expect(await pty.ended).to.deep.equal({ status: 143, restored: true });
     });
 
+    it("takes the smallest and the largest size, and whatever else a window is dragged to", async () => {
+      await using pty = start(`stty size; trap 'stty size' WINCH; ${FOREVER}`);
+      await pty.shows("up");
+      for (const [columns, rows] of [[1, 1], [500, 500], [1, 500]] as const) {
+        pty.resize(columns, rows);
+        await pty.shows(`${rows} ${columns}\r\n`);
+      }
+    });
+
+    it("ends with the command told when the terminal goes away", async () => {
+      const file = join(mkdtempSync(join(tmpdir(), "cloche-hangup-")), "told");
+      await using pty = start(`trap 'echo hup >${file}; exit' HUP; ${FOREVER}`);
+      await pty.shows("up");
+      pty.hangUp();
+      expect((await pty.ended).status).to.equal(129);
+      expect(readFileSync(file, "utf8")).to.equal("hup\n");
+      rmSync(dirname(file), { recursive: true });
+    });
+
+    it("lets no other program's sequences through, and puts the user's title back", async () => {
+      await using pty = start("printf 'a\\033]52;c;?\\007\\033]0;evil\\007\\033[21tb\\033[?1000hc'");
+      expect(await pty.ended).to.deep.equal({ status: 0, restored: true });
+      expect(pty.screen.replace("\x1b[22;0t\x1b]0;cloche: evil\x07", "")).to.equal("ab\x1b[?1000hc\x1b[?1000l\x1b[23;0t");
+    });
+
     it("gives the terminal back when the connection is lost, screen and all", async () => {
-      await using pty = start("printf '\\033[?1049h'; sleep 60", { LOSE_AFTER_MS: "1000" });
+      await using pty = start("printf '\\033[?1049h'; sleep 60", { LOSE_AFTER_MS: "5000" });
       expect(await pty.ended).to.deep.equal({ status: 255, restored: true });
       expect(pty.screen).to.match(/\x1b\[\?1049h.*\x1b\[\?1049l.*lost/s);
     });
