@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CORE } from "./core.ts";
 import { EGRESS } from "./egress.ts";
+import { TERMINAL } from "./terminal.ts";
 import type { Mutation } from "./mutation.ts";
 
 const root = dirname(dirname(import.meta.dirname));
@@ -43,7 +44,7 @@ function tryOut(copy: string, { file, find, put, tests }: Mutation): "red" | "GR
 }
 
 const wanted = process.argv.slice(2);
-const chosen = [...CORE, ...EGRESS].filter(({ file }) => wanted.length === 0 || wanted.some((word) => file.includes(word)));
+const chosen = [...CORE, ...EGRESS, ...TERMINAL].filter(({ file }) => wanted.length === 0 || wanted.some((word) => file.includes(word)));
 const copy = copyOfSources();
 let red = 0;
 try {

@@ -1,8 +1,9 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { expect } from "chai";
 import { feed } from "../../../../core/attach/input.ts";
 import { readClipboardImage, type ClipboardPlace } from "../../../../core/attach/paste/host-clipboard.ts";
@@ -67,10 +68,11 @@ describe("an image on the host's clipboard", function () {
   });
 
   it("is read from a real X server", async () => {
-    const display = `:${90 + (process.pid % 400)}`;
-    const server = spawn("Xvfb", [display, "-screen", "0", "64x64x8", "-nolisten", "tcp"], { stdio: "ignore" });
+    // it takes a display that is free, and says which when it is ready
+    const server = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "64x64x8", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
     try {
-      while (!existsSync(`/tmp/.X11-unix/X${display.slice(1)}`)) await new Promise((resolve) => setTimeout(resolve, 50));
+      const [said] = (await once(server.stdio[3] as Readable, "data")) as [Buffer];
+      const display = `:${String(said).trim()}`;
       const place = { env: { DISPLAY: display }, platform: "linux" } as const;
       expect(await readClipboardImage(place)).to.equal(undefined);
       writeFileSync(join(folder, "image.png"), PNG);

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { Emulator, type Picture } from "../../../support/emulator.ts";
-import { listening } from "./support.ts";
+import { Emulator, type Picture } from "../../support/emulator.ts";
+import { listening } from "./filter/support.ts";
 
 const QUIET_MS = 400;
 const TEXT = Array.from({ length: 300 }, (_, index) => `line ${index} ${"ü日本語 ".repeat(index % 7)}\tend`).join("\n");
@@ -80,7 +80,7 @@ function compare(found: Picture, expected: Picture): void {
 
 /** What a program writes to a terminal that answers it, in the pieces in which it comes. */
 async function record({ argv, keys }: Play): Promise<Buffer[]> {
-  const child = spawn("python3", [join(import.meta.dirname, "../../../support/pty.py"), ...argv], { env: { ...process.env, TERM: "xterm-256color", LANG: "C.UTF-8", TMUX: "" } });
+  const child = spawn("python3", [join(import.meta.dirname, "../../support/pty.py"), ...argv], { env: { ...process.env, TERM: "xterm-256color", LANG: "C.UTF-8", TMUX: "" } });
   const pieces: Buffer[] = [];
   const emulator = new Emulator();
   const type = (text: string): void => void child.stdin.write(`${JSON.stringify({ type: text })}\n`);
