@@ -1,5 +1,6 @@
 import type { LaunchRequest } from "../attach/launch.ts";
 import type { Invocation } from "./command.ts";
+import { loadAhead } from "../load-ahead.ts";
 import { timed } from "../support/timings.ts";
 import { contextToStart } from "./context.ts";
 
@@ -10,7 +11,9 @@ export async function startSession(invocation: Invocation, request: LaunchReques
   const { project, configuration } = await timed("read the configuration", () => contextToStart(invocation));
   const { runSession } = await timed("load the session", () => import("../run-session.ts"));
   const name = flags.value("name");
-  return await runSession({ configuration, project, request, tty, io, signal, held, ...(name === undefined ? {} : { name }) });
+  const running = runSession({ configuration, project, request, tty, io, signal, held, ...(name === undefined ? {} : { name }) });
+  void loadAhead();
+  return await running;
 }
 
 async function detach(invocation: Invocation): Promise<number> {

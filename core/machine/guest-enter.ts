@@ -12,7 +12,7 @@ import { makeMachineId } from "./seed.ts";
 import { keepClock } from "./clock-keeper.ts";
 import { CONSOLE_LINES } from "./console.ts";
 import { acceptSsh } from "./ssh-accept.ts";
-import { loadSsh } from "./ssh.ts";
+import { loadSsh, type SshConnection } from "./ssh.ts";
 
 const CLOCK_MS = 5_000;
 const SETTLE_MS = 1500;
@@ -46,17 +46,23 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
     authorizedKey: clientKey.publicKey,
     dial: `${HOST_ADDRESS}:${SSH_PORT}`,
   };
-  const plant = async (): Promise<void> => {
+  const refused = new AbortController();
+  const plant = async (): Promise<SshConnection> => {
     await timed("the guest asks for its seed", () => machine.seedPort.greet({ deadlineMs: left(), signal }));
+    // The guest dials as soon as it has its keys, while it applies the rest of the seed.
+    const until = AbortSignal.any([signal, refused.signal]);
+    const connecting = timed("SSH", () => acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), until));
+    connecting.then((connection) => refused.signal.aborted && connection.close(), () => {}); // heard below, or refused
     await timed("the seed", () => machine.seedPort.plant(seed, { deadlineMs: left(), signal }));
+    return await connecting;
   };
-  await plant().catch(async (error: unknown) => {
+  const connection = await plant().catch(async (error: unknown) => {
+    refused.abort(error);
     // the port closes a moment before QEMU has ended, which is the reason then
     if (isFailure(error, "GUEST_SEED_NONSENSE")) await Promise.race([machine.ended, sleep(SETTLE_MS, undefined, { ref: false })]);
     signal.throwIfAborted();
     throw error;
   });
-  const connection = await timed("SSH", () => acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), signal));
   await acting.scope.defer("close the SSH connection", () => connection.close());
   const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
   await keepClock(setClock, acting.scope);
