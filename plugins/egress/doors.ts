@@ -1,7 +1,7 @@
 import { Disposers, openDoorway, type DoorSpec, type JailNetwork } from "../../core/index.ts";
 import { AddressBook } from "./addresses/address-book.ts";
 import type { Gateway } from "./gateway-process.ts";
-import { DEFAULT_PORTS, type Rule } from "./policy/rule.ts";
+import { DEFAULT_PORTS, TAKEN_PORTS, type Rule } from "./policy/rule.ts";
 import { exactNames } from "./policy/rule-index.ts";
 
 type TcpDoor = DoorSpec & { readonly protocol: "tcp" };
@@ -9,8 +9,6 @@ type TcpDoor = DoorSpec & { readonly protocol: "tcp" };
 const LOOPBACK = "127.0.0.1";
 const ANY = "0.0.0.0";
 const DNS_PORT = 53;
-// others listen there already, on 127.0.0.1: core's SSH door and our own DNS
-const TAKEN_PORTS: ReadonlySet<number> = new Set([22, DNS_PORT]);
 const DNS = [
   { protocol: "udp", address: LOOPBACK, port: DNS_PORT },
   { protocol: "tcp", address: LOOPBACK, port: DNS_PORT },

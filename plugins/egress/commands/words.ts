@@ -22,9 +22,10 @@ export async function changeRules(invocation: Invocation, verb: "allow" | "deny"
   if (once && always) throw fail("EGRESS_ONCE_ALWAYS", undefined);
   const { project } = await sessionOf(invocation);
   const body = { ...readWords(words, verb), ...(verb === "allow" ? { once } : {}) };
-  const { rules, closed } = (await askSession(invocation, `egress.${verb}`, body)) as Changed;
+  const { rules, closed, without = [] } = (await askSession(invocation, `egress.${verb}`, body)) as Changed;
   const lasting = once ? "for the connections that wait" : "for this session";
   io.print(`${verb === "allow" ? "Allowed" : "Denied"} ${lasting}: ${rules.join(", ")}.`);
+  for (const line of without) io.warn(`It is still refused: ${line}.`);
   if (closed > 0) io.print(`${closed} open connection${closed === 1 ? " was" : "s were"} closed.`);
   if (always) io.print(`Written to ${await addToOption(invocation, project, `egress.${verb}`, rules)} for the project ${project}.`);
   return 0;

@@ -34,6 +34,9 @@ export type RuleReading = { readonly rule: Omit<Rule, "by">; readonly shared?: s
 /** The ports that an allowing rule means when it names none: https and http. */
 export const DEFAULT_PORTS: readonly number[] = [443, 80];
 
+/** Ports where others listen in the jail already (the SSH door, our DNS): a name or an address there gets a listener of its own, so none can be made up. */
+export const TAKEN_PORTS: ReadonlySet<number> = new Set([22, 53]);
+
 const METHOD = /^[A-Z]+(?:-[A-Z]+)*$/;
 
 /**
@@ -55,6 +58,7 @@ export function readRule(written: RuleText, purpose: "allow" | "deny" = "allow")
   if (why !== undefined) return { why };
   const { methods, paths } = object;
   const ports = port === undefined ? (object.ports ?? (purpose === "allow" ? DEFAULT_PORTS : [])) : [port];
+  if (purpose === "allow" && pattern.host.kind === "below" && ports.some((one) => TAKEN_PORTS.has(one))) return { why: "ports 22 and 53 are allowed for whole names only, not for all below one" };
   const rule = {
     host: pattern.host, ports,
     ...(methods === undefined ? {} : { methods }),

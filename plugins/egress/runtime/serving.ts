@@ -3,7 +3,8 @@ import type { Reach } from "../../../core/index.ts";
 import { fail } from "../failures.ts";
 import type { Gateway } from "../gateway-process.ts";
 import type { GatewayStatus, PolicyApplied } from "../gateway/protocol.ts";
-import type { PolicyMode } from "../policy/policy.ts";
+import { showPattern } from "../policy/host-pattern.ts";
+import { Policy, type PolicyData, type PolicyMode } from "../policy/policy.ts";
 import { readRule, showRule, type Rule, type RuleText } from "../policy/rule.ts";
 import type { LivePolicy } from "./live-policy.ts";
 
@@ -39,6 +40,8 @@ export interface Changed {
   readonly rules: readonly string[];
   /** Connections that were closed. */
   readonly closed: number;
+  /** What has no effect, and why. */
+  readonly without?: readonly string[];
 }
 
 const words = z.array(z.string().max(512)).max(MOST_WORDS);
@@ -64,7 +67,8 @@ export function serveEgress({ serve }: Pick<Reach<unknown>, "serve">, policy: Li
 
   serve("egress.allow", wanted.extend({ once: z.boolean().default(false) }), async ({ rules, ids, once }): Promise<Changed> => {
     if (once) return await answerOnce(rules, ids);
-    return await applyEach([...read(rules, "allow"), ...(await pendingRules(ids))], (rule) => policy.allow(rule));
+    const changed = await applyEach([...read(rules, "allow"), ...(await pendingRules(ids))], (rule) => policy.allow(rule));
+    return { ...changed, without: withoutEffect(read(rules, "allow"), policy.data) };
   });
 
   serve("egress.deny", wanted, async ({ rules, ids }): Promise<Changed> => {
@@ -98,6 +102,17 @@ async function applyEach(rules: readonly Omit<Rule, "by">[], apply: (rule: Omit<
   let closed = 0;
   for (const rule of rules) closed += (await apply(rule)).closed;
   return { rules: rules.map(showRule), closed };
+}
+
+/** Allowing what is denied elsewhere, or while egress is off, changes nothing; whoever does it should hear so. */
+function withoutEffect(rules: readonly Omit<Rule, "by">[], data: PolicyData): readonly string[] {
+  const policy = new Policy(data);
+  return rules.flatMap(({ host, ports }) => {
+    const name = host.kind === "name" ? host.name : host.kind === "address" ? host.address : undefined;
+    const verdicts = name === undefined ? [] : ports.map((port) => policy.decide({ name, port }));
+    const refusal = verdicts.find(({ allowed }) => !allowed);
+    return refusal ? [`${showPattern(host)}: ${refusal.why}`] : [];
+  });
 }
 
 function read(texts: readonly RuleText[], purpose: "allow" | "deny"): readonly Omit<Rule, "by">[] {

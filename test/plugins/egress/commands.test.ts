@@ -90,6 +90,10 @@ describe("The commands of egress, on a running session", function () {
     expect((await cloche("config", "get", "egress.allow")).stdout).to.include("b.test:9");
   });
 
+  it("say so when what is allowed stays denied by the configuration", async () => {
+    expect((await cloche("egress", "allow", "never.test")).stderr).to.equal("It is still refused: never.test: denied by egress.deny.\n");
+  });
+
   it("deny what is open and what waits", async () => {
     const open = await dial("b.test", 9);
     open.write("1");

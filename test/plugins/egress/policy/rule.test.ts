@@ -37,6 +37,7 @@ describe("A rule", () => {
     "no method": [{ host: "a.example", methods: [] }, /methods/], "a method in small letters": [{ host: "a.example", methods: ["get"] }, /methods/],
     "no path": [{ host: "a.example", paths: [] }, /paths is empty/], "a path without slash": [{ host: "a.example", paths: ["a"] }, /slash/],
     "a star within": [{ host: "a.example", paths: ["/a*b"] }, /at its end/], "dot segments": [{ host: "a.example", paths: ["/a/../b"] }, /decoded/], "an escape": [{ host: "a.example", paths: ["/%61"] }, /decoded/],
+    "a wildcard on port 22": [{ host: "*.example.com:22" }, /whole names/],
     "a private wildcard": [{ host: "*.example.com", private: true }, /only one host/],
   };
   for (const [what, [object, why]] of Object.entries(refusedObjects)) {
