@@ -21,7 +21,7 @@ export interface RecordedRequest {
 /** What the scripted API is started with. */
 export interface ScriptedApiOptions {
   readonly turns: readonly Turn[];
-  /** The only `x-api-key` that is accepted. */
+  /** The only key that is accepted, as `x-api-key` or as a bearer token. */
   readonly key: string;
   /** Names its certificate is good for; the agent's service when not given. */
   readonly names?: readonly string[];
@@ -58,7 +58,7 @@ export async function startScriptedApi({ turns, key, names = ["api.anthropic.com
     const path = (request.url ?? "").replace(/\?.*/, "");
     const { headers } = request;
     const body = await bodyOf(request);
-    const status = reply(method, path, headers["x-api-key"] === key, body, response);
+    const status = reply(method, path, headers["x-api-key"] === key || headers.authorization === `Bearer ${key}`, body, response);
     requests.push({ method, path, headers, body, status });
   }
 
