@@ -5,12 +5,15 @@ export interface FrozenName {
   readonly reader: string;
   /** A path in the same directory that makes an empty directory in this one's place an error for its reader, so that none is put there. */
   readonly notBeside?: string;
+  /** What stands in instead of an empty directory, for a reader that takes that as an error. Git sees it. */
+  readonly content?: string;
 }
 
 /**
  * What is frozen at the project's top, whether it is there or not, and further down where it is there. Only what runs without being
  * asked: what a user has to start (Makefile, package scripts, workflows) is reported at the end instead. Where there is nothing, an
- * empty directory stands in: git does not see it, and each reader named here was seen to treat it as nothing, but for yarn.
+ * empty directory stands in: git does not see it, and each reader named here was seen to treat it as nothing, but for yarn and,
+ * where there is more in its directory, Claude Code.
  */
 export const FROZEN_NAMES: readonly FrozenName[] = [
   { path: ".vscode", reader: "VS Code: tasks, settings, debuggers" },
@@ -23,8 +26,8 @@ export const FROZEN_NAMES: readonly FrozenName[] = [
   { path: ".nvimrc", reader: "Neovim with exrc" },
   { path: ".exrc", reader: "Vim with exrc" },
   { path: ".dir-locals.el", reader: "Emacs" },
-  { path: ".claude/settings.json", reader: "Claude Code: hooks, status line, helpers" },
-  { path: ".claude/settings.local.json", reader: "Claude Code: hooks, status line, helpers" },
+  { path: ".claude/settings.json", reader: "Claude Code: hooks, status line, helpers", content: "{}\n" },
+  { path: ".claude/settings.local.json", reader: "Claude Code: hooks, status line, helpers", content: "{}\n" },
   { path: ".claude/hooks", reader: "Claude Code" },
   { path: ".claude/commands", reader: "Claude Code" },
   { path: ".claude/agents", reader: "Claude Code" },

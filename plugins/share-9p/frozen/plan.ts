@@ -33,9 +33,9 @@ export function planHolds(root: Bytes, places: Places, choice: Choice): HoldWish
   if (!choice.freeze) return wishes.inOrder();
   const chosen = FROZEN_NAMES.filter(({ path }) => !isExcepted(path, choice.except));
   for (const directory of places.directories) {
-    for (const { path, notBeside } of chosen) {
+    for (const { path, notBeside, content } of chosen) {
       const standsIn = directory === "" && (notBeside === undefined || kindAt(root, notBeside) === "nothing");
-      wishes.fix(below(directory, path), standsIn ? "directory" : undefined);
+      wishes.fix(below(directory, path), standsIn ? (content === undefined ? "directory" : { content }) : undefined);
     }
   }
   for (const path of choice.also) wishes.fix(bytesOf(path), "directory");

@@ -9,6 +9,8 @@ import { gitConfigText, goodSetting } from "./settings.ts";
 
 const LARGEST = 1 << 20;
 const DEEPEST = 10;
+// What may stand in for the settings of a project that has none, so that nobody can make them; it is not for a commit.
+const STAND_INS = "\n# cloche\n/.claude/settings.json\n/.claude/settings.local.json\n";
 
 /** Stages the identity, harmless settings and the ignores of git. Its files are read as data: git itself is not asked. */
 export function stageGit(places: HostPlaces, staging: Staging): void {
@@ -52,13 +54,11 @@ export function stageGit(places: HostPlaces, staging: Staging): void {
 
 function stageIgnores(file: string, staging: Staging): void {
   const reading = readText(file, LARGEST);
-  if ("why" in reading) {
-    if (!reading.missing) staging.leave("git", file, reading.why);
-    return;
-  }
-  const secret = secretIn(reading.text);
-  if (secret !== undefined) return void staging.leave("git", file, `it seems to hold ${secret}`);
-  staging.stage({ kind: "git", path: `${GUEST.home}/.config/git/ignore`, content: reading.text, from: file });
+  const text = "why" in reading ? "" : reading.text;
+  if ("why" in reading && !reading.missing) staging.leave("git", file, reading.why);
+  const secret = secretIn(text);
+  if (secret !== undefined) staging.leave("git", file, `it seems to hold ${secret}`);
+  staging.stage({ kind: "git", path: `${GUEST.home}/.config/git/ignore`, content: (secret === undefined ? text : "") + STAND_INS, from: file });
 }
 
 function expand(path: string, file: string, home: string): string {

@@ -73,7 +73,7 @@ describe("Staging the agent's configuration", () => {
     mkdirSync(join(home.path, ".claude/agents"));
     for (const name of big) writeFileSync(join(home.path, ".claude/agents", name), "");
     const staging = home.stage();
-    expect(staging.files.map(({ kind }) => kind)).to.deep.equal(["commands", "git"]);
+    expect(staging.files.map(({ kind }) => kind)).to.deep.equal(["commands", "git", "git"]);
     const left = staging.leftOut.map(({ what, why }) => `${what.slice(home.path.length)}: ${why}`);
     expect(left).to.have.members([
       "/.claude/settings.json: it is not JSON", "/.claude/keybindings.json: it is not a JSON object", "/.claude/CLAUDE.md: it is larger than 1 MiB",
@@ -135,7 +135,7 @@ describe("Staging the agent's configuration", () => {
     expect([stagedJson(staging, SETTINGS), stagedJson(staging, STATE)]).to.deep.equal([{ model: "opus" }, { theme: "light" }]);
     home.write("work/project/inside/settings.json", { model: "opus" });
     const inside = home.stage({}, { CLAUDE_CONFIG_DIR: join(home.project, "inside") });
-    expect(inside.files.map(({ kind }) => kind)).to.deep.equal(["git"]);
+    expect(inside.files.map(({ kind }) => kind)).to.deep.equal(["git", "git"]);
     expect(inside.leftOut[0]?.why).to.include("in the project");
   });
 
@@ -144,7 +144,7 @@ describe("Staging the agent's configuration", () => {
     for (let index = 0; index < 500; index++) home.write(`.claude/skills/skill-${index % 50}/file-${index}.md`, `# ${index}\n${"text of a skill, with words in it. ".repeat(60)}`);
     home.stage();
     const started = performance.now();
-    expect(home.stage().files).to.have.lengthOf(501);
+    expect(home.stage().files).to.have.lengthOf(502);
     expect(performance.now() - started).to.be.lessThan(150);
   });
 });
