@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { textsOf } from "../config/sources.ts";
 import type { Ask } from "../config/trust.ts";
+import { isRaw } from "../config/values.ts";
 import { messageOf } from "../support/errors.ts";
 import { readCode, type Code } from "./code.ts";
 
@@ -42,12 +43,18 @@ const LONGEST_SHOWN = 2_000;
 
 /** What is asked, one line each; for code its files too. */
 export function requestLines({ asks, code, problems }: TrustRequest): readonly string[] {
-  const lines = asks.filter(({ key }) => key !== "load").map(({ key, value }) => `${key}: ${short(JSON.stringify(value))}`);
+  const lines = asks.filter(({ key }) => key !== "load").map(({ key, value }) => `${key}: ${short(JSON.stringify(value))}${remark(key, value)}`);
   for (const { specifier, entry, files } of code) {
     const [first = entry, ...more] = [entry, ...files.map(({ path }) => path).filter((path) => path !== entry)];
     lines.push(`run the plugin ${specifier} on this host, as you: ${short([first, ...more].join(", "))}`);
   }
   return [...lines, ...problems.map((problem) => `cannot be granted: ${problem}`)];
+}
+
+/** What one would not guess from the value. */
+function remark(key: string, value: unknown): string {
+  const isBaked = key === "provision" && Array.isArray(value) && value.some((step: unknown) => isRaw(step) && step["bake"] === true);
+  return isBaked ? " (what is baked runs while the image is made, in the network of this host)" : "";
 }
 
 function short(text: string): string {

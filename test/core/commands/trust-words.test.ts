@@ -51,6 +51,12 @@ describe("What is said of what is not in force", () => {
     expect(lines).to.include("cannot be granted: x.mjs is a link.").and.not.include("trust accept");
   });
 
+  it("says what one would not guess of a baked step", () => {
+    const ask = (bake: boolean) => ({ key: "provision", path: ["provision"], value: [{ run: "x" }, { run: "y", bake }], file: "f" });
+    expect(requestText({ ...request, asks: [ask(true)] }).join("\n")).to.include("in the network of this host");
+    expect(requestText({ ...request, asks: [ask(false)] }).join("\n")).to.not.include("network of this host");
+  });
+
   it("says how much it leaves out of what is long", () => {
     const long = { ...request, asks: [{ ...request.asks[0]!, value: "x".repeat(10_000) }] };
     expect(requestText(long).join("\n")).to.include("… (8002 characters more; read the file before you grant it)");
