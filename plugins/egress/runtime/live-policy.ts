@@ -40,16 +40,16 @@ export class LivePolicy {
     return this.#openUntil?.at;
   }
 
-  /** Adds a rule; what the user denied of the same host before in this session does not hold any more. */
+  /** Adds a rule; what the user denied of it before in this session does not hold any more. */
   async allow(rule: Omit<Rule, "by">): Promise<PolicyApplied> {
-    this.#deny = this.#deny.filter((other) => !isSameHost(other, rule));
+    this.#deny = this.#deny.filter((other) => !overlap(other, rule));
     this.#allow = added(this.#allow, { ...rule, by: BY_USER });
     return await this.#change();
   }
 
-  /** Denies; what the user allowed of the same host before in this session does not hold any more. */
+  /** Denies; what the user allowed of it before in this session does not hold any more. */
   async deny(rule: Omit<Rule, "by">): Promise<PolicyApplied> {
-    this.#allow = this.#allow.filter((other) => !isSameHost(other, rule) || (rule.ports.length > 0 && !rule.ports.some((port) => other.ports.includes(port))));
+    this.#allow = this.#allow.filter((other) => !overlap(other, rule));
     this.#deny = added(this.#deny, { ...rule, by: BY_USER });
     return await this.#change();
   }
@@ -100,6 +100,8 @@ function added(rules: readonly Rule[], rule: Rule): readonly Rule[] {
   return [...others, rule].slice(-MOST_RULES);
 }
 
-function isSameHost(one: Pick<Rule, "host">, other: Pick<Rule, "host">): boolean {
-  return showPattern(one.host) === showPattern(other.host);
+/** Whether both are about the same host, and a port of it that they share; no port means every port. */
+function overlap(one: Pick<Rule, "host" | "ports">, other: Pick<Rule, "host" | "ports">): boolean {
+  if (showPattern(one.host) !== showPattern(other.host)) return false;
+  return one.ports.length === 0 || other.ports.length === 0 || one.ports.some((port) => other.ports.includes(port));
 }
