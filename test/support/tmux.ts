@@ -53,6 +53,11 @@ export class TerminalScreen implements AsyncDisposable {
     await this.#tmux("send-keys", "Enter");
   }
 
+  /** Presses a key, by the name that tmux has for it, such as "C-v". */
+  async key(name: string): Promise<void> {
+    await this.#tmux("send-keys", name);
+  }
+
   /** Waits for the program's end and answers its exit status. */
   async status(deadlineMs: number): Promise<number> {
     await this.#until(deadlineMs, "the program to end", async () => (await this.#pane("pane_dead")) === "1");

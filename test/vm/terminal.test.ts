@@ -1,14 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { expect } from "chai";
 import { Pty } from "../support/pty.ts";
+import { PNG, XClipboard } from "../support/x-clipboard.ts";
 import { sharedSession, type SharedSession } from "../support/shared-session.ts";
 
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 const READ = "xclip -selection clipboard -o -t image/png";
 
 describe("The terminal of a command in a real machine", function () {
@@ -48,28 +42,20 @@ describe("The terminal of a command in a real machine", function () {
   });
 
   it("gives the guest no image as long as nobody pastes one, though the host's clipboard holds it", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "cloche-clipboard-"));
-    const server = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "64x64x8", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
-    try {
-      const [said] = (await once(server.stdio[3] as Readable, "data")) as [Buffer];
-      const DISPLAY = `:${String(said).trim()}`;
-      writeFileSync(join(folder, "image.png"), Buffer.from(PNG, "base64"));
-      execFileSync("/usr/bin/xclip", ["-selection", "clipboard", "-t", "image/png", "-i", join(folder, "image.png")], { env: { DISPLAY }, stdio: "ignore" });
-      // Ctrl+V is a key like others for what is not the agent
-      await using pty = onTerminal(`echo up; read -rsn1 key; ${READ} | base64 -w0; echo "status \${PIPESTATUS[0]}"`, { DISPLAY });
-      await pty.shows("up", 60_000);
-      pty.type("\x16");
-      await pty.shows("status 1", 60_000);
-      const { status } = await session.exec(["sh", "-c", READ]);
-      expect(status).to.equal(1);
-    } finally {
-      server.kill();
-      rmSync(folder, { recursive: true });
-    }
+    await using clipboard = await XClipboard.start();
+    clipboard.hold("image/png", PNG);
+    // Ctrl+V is a key like others for what is not the agent
+    await using pty = onTerminal(`echo up; read -rsn1 key; ${READ} | base64 -w0; echo "status \${PIPESTATUS[0]}"`, { DISPLAY: clipboard.display });
+    await pty.shows("up", 60_000);
+    pty.type("\x16");
+    await pty.shows("status 1", 60_000);
+    const { status } = await session.exec(["sh", "-c", READ]);
+    expect(status).to.equal(1);
   });
 
   it("gives out what was delivered once", async () => {
-    const script = `printf ${PNG} | base64 -d | xclip --cloche-deliver image/png; xclip -o -t TARGETS; ${READ} | base64 -w0; ${READ} || echo none`;
-    expect(await session.sh(script)).to.equal(`image/png\n${PNG}none\n`);
+    const image = PNG.toString("base64");
+    const script = `printf ${image} | base64 -d | xclip --cloche-deliver image/png; xclip -o -t TARGETS; ${READ} | base64 -w0; ${READ} || echo none`;
+    expect(await session.sh(script)).to.equal(`image/png\n${image}none\n`);
   });
 });

@@ -1,18 +1,15 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { expect } from "chai";
 import { feed } from "../../../../core/attach/input.ts";
 import { readClipboardImage, type ClipboardPlace } from "../../../../core/attach/paste/host-clipboard.ts";
 import { ImagePaste } from "../../../../core/attach/paste/image-paste.ts";
 import { imageTypeOf } from "../../../../core/attach/paste/image-type.ts";
+import { PNG, XClipboard } from "../../../support/x-clipboard.ts";
 import { LocalGuest } from "./local-guest.ts";
 
-// The smallest whole PNG: one transparent dot.
-const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
 const CTRL_V = Buffer.from("\x16");
 
 describe("an image on the host's clipboard", function () {
@@ -68,22 +65,13 @@ describe("an image on the host's clipboard", function () {
   });
 
   it("is read from a real X server", async () => {
-    // it takes a display that is free, and says which when it is ready
-    const server = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "64x64x8", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
-    try {
-      const [said] = (await once(server.stdio[3] as Readable, "data")) as [Buffer];
-      const display = `:${String(said).trim()}`;
-      const place = { env: { DISPLAY: display }, platform: "linux" } as const;
-      expect(await readClipboardImage(place)).to.equal(undefined);
-      writeFileSync(join(folder, "image.png"), PNG);
-      execFileSync("xclip", ["-selection", "clipboard", "-t", "image/png", "-i", join(folder, "image.png")], { env: { DISPLAY: display }, stdio: "ignore" });
-      expect(await readClipboardImage(place)).to.deep.equal({ type: "image/png", bytes: PNG });
-      spawnSync("xclip", ["-selection", "clipboard"], { env: { DISPLAY: display }, input: "text", stdio: ["pipe", "ignore", "ignore"] });
-      expect(await readClipboardImage(place)).to.equal(undefined);
-    } finally {
-      server.kill();
-      await new Promise((resolve) => server.once("close", resolve));
-    }
+    await using clipboard = await XClipboard.start();
+    const place = { env: { DISPLAY: clipboard.display }, platform: "linux" } as const;
+    expect(await readClipboardImage(place)).to.equal(undefined);
+    clipboard.hold("image/png", PNG);
+    expect(await readClipboardImage(place)).to.deep.equal({ type: "image/png", bytes: PNG });
+    clipboard.hold("UTF8_STRING", Buffer.from("text"));
+    expect(await readClipboardImage(place)).to.equal(undefined);
   });
 });
 
