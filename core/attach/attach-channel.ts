@@ -5,7 +5,7 @@ import { Interrupted, SIGNAL_STATUS } from "../support/interrupted.ts";
 import type { Desk } from "./desk.ts";
 import { exitStatus } from "./exit-status.ts";
 import { fail } from "./failures.ts";
-import { feed } from "./input.ts";
+import { feed, swallow } from "./input.ts";
 import { pour } from "./output.ts";
 import { takeTerminal } from "./raw-terminal.ts";
 import { Screen } from "./screen.ts";
@@ -30,6 +30,7 @@ type Outcome =
   | { readonly kind: "unwritable"; readonly error: Error };
 
 const GRACE_MS = 2000;
+const LAST_ANSWERS_MS = 100;
 const SIGPIPE_STATUS = SIGNAL_STATUS + 13;
 const END_OF_TERMINAL_INPUT = "\x04";
 
@@ -56,6 +57,7 @@ export async function attachChannel(channel: GuestChannel, terminal: TerminalPor
   } finally {
     stopFeeding();
     channel.close();
+    if (options.tty && screens.stdout?.mayAnswer === true && terminal.stdin.isTTY === true) await swallow(terminal.stdin, LAST_ANSWERS_MS);
     screens.stdout?.giveBack();
     screens.stderr?.giveBack();
     giveBack?.();

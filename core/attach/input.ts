@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalInput } from "./terminal.ts";
 
 /** How input is passed on. */
@@ -46,4 +47,12 @@ export function feed(stdin: LocalInput, sink: Writable, { endWith, typed }: Feed
   if (stdin.readableEnded || stdin.destroyed) end();
   else stdin.on("data", pass).once("end", end).once("error", end).resume();
   return stop;
+}
+
+/** Throws away what comes for so long, in ms: a terminal's answers to who has just ended, which a shell would take for typed. */
+export async function swallow(stdin: LocalInput, ms: number): Promise<void> {
+  const ignore = (): void => {};
+  stdin.on("data", ignore).resume();
+  await sleep(ms);
+  stdin.off("data", ignore).pause();
 }

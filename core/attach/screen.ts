@@ -4,6 +4,9 @@ import { ScreenFilter } from "./filter/screen-filter.ts";
 import type { LocalOutput } from "./terminal.ts";
 import { hasTitle, TitleBar } from "./title-bar.ts";
 
+/** How long a terminal may take for an answer, in ms. */
+const ANSWER_MS = 1_000;
+
 /** What a screen is for. */
 export interface ScreenOptions {
   /** Whether a program has the whole terminal, its input and title too, rather than printing on it. */
@@ -20,6 +23,7 @@ export class Screen {
   readonly #title: TitleBar | undefined;
   readonly #stream: LocalOutput;
   readonly #stopFollowing: (() => void) | undefined;
+  #askedAt = -Infinity;
 
   constructor(stream: LocalOutput, options: ScreenOptions) {
     const title = options.whole && hasTitle(options.term) ? new TitleBar((bytes) => void stream.write(bytes)) : undefined;
@@ -37,7 +41,15 @@ export class Screen {
 
   /** What of a piece of output may be shown. */
   pass(chunk: Buffer): Buffer {
-    return this.#filter.filter(chunk);
+    const before = this.#filter.state.questions;
+    const bytes = this.#filter.filter(chunk);
+    if (this.#filter.state.questions > before) this.#askedAt = performance.now();
+    return bytes;
+  }
+
+  /** Whether the terminal may still answer a question of the program, into its input. */
+  get mayAnswer(): boolean {
+    return performance.now() - this.#askedAt < ANSWER_MS;
   }
 
   /** The program has written its last byte: what may still be shown. */

@@ -19,9 +19,9 @@ const MODES: ReadonlySet<number> = new Set([
 const CURSOR_SAVED = 1048;
 
 const first = (numbers: readonly number[]): number => numbers[0] ?? 0;
-const asks = (...known: readonly number[]): Rule => (numbers, _state, { answers }) =>
-  answers && numbers.length <= 1 && known.includes(first(numbers));
-const asksMode: Rule = (numbers, _state, { answers }) => answers && numbers.length === 1;
+const asks = (...known: readonly number[]): Rule => (numbers, state, { answers }) =>
+  asked(state, answers && numbers.length <= 1 && known.includes(first(numbers)));
+const asksMode: Rule = (numbers, state, { answers }) => asked(state, answers && numbers.length === 1);
 
 // By `PREFIX INTERMEDIATE FINAL`.
 const RULES: Readonly<Record<string, Rule>> = {
@@ -38,7 +38,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   u: (numbers) => numbers.length === 0,
   h: (numbers, state) => inserting(numbers, state, true),
   l: (numbers, state) => inserting(numbers, state, false),
-  t: (numbers, _state, options) => windowOperation(numbers, options),
+  t: (numbers, state, options) => asked(state, windowOperation(numbers, options)),
   " q": (numbers, state) => {
     state.cursorStyle = first(numbers) !== 0;
     return numbers.length <= 1 && first(numbers) <= 6;
@@ -97,6 +97,11 @@ function numbered(name: string): number {
   const [, prefix = "", intermediate = "", final = ""] = /^([<-?]?)([ -/]?)([@-~])$/.exec(name) ?? [];
   const code = (character: string) => (character === "" ? 0 : character.charCodeAt(0));
   return nameOf(code(prefix), code(intermediate), code(final));
+}
+
+function asked(state: ScreenState, passes: boolean): boolean {
+  if (passes) state.questions += 1;
+  return passes;
 }
 
 function inserting(numbers: readonly number[], state: ScreenState, set: boolean): boolean {

@@ -11,6 +11,8 @@ export class ScreenState {
   readonly #modes = new Map<number, boolean>();
   /** Entries on the stacks of kitty's keyboard modes: of the normal screen and of the other one. */
   readonly #keyboards = [0, 0];
+  /** How many questions were passed on, which the terminal answers into its input. */
+  questions = 0;
   /** Whether text has colours or other attributes. */
   colours = false;
   /** Whether lines are put in rather than overwritten. */

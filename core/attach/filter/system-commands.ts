@@ -44,7 +44,9 @@ export function judgeCommand(payload: Buffer, end: string, state: ScreenState, o
     case "10":
     case "11":
       // the user's colours of text and background, by which programs choose theirs; the answer holds nothing of the asker's
-      return options.answers && separator !== -1 && text.slice(separator) === ";?" ? ascii(`\x1b]${text}${end}`) : undefined;
+      if (!options.answers || separator === -1 || text.slice(separator) !== ";?") return undefined;
+      state.questions += 1;
+      return ascii(`\x1b]${text}${end}`);
     case "52":
       return clipboard(text, options);
     default:

@@ -132,6 +132,16 @@ describe("a whole process attached to a command over a real sshd", function () {
       expect(pty.screen.replace("\x1b[22;0t\x1b]0;cloche: evil\x07", "")).to.equal("ab\x1b[?1000hc\x1b[?1000l\x1b[23;0t");
     });
 
+    it("keeps a terminal's late answer to a program that has ended from whoever reads next", async () => {
+      const shell = `'${process.execPath}' '${MAIN}' -t sh -c "printf 'q\\033[6n'"; printf ready; IFS= read -rsn1 -t 3 key; printf "[%s]" "$key"`;
+      await using pty = new Pty("bash", ["-c", shell], { ...process.env, TERM: "xterm-256color" });
+      await pty.shows("q\x1b[6n");
+      pty.type("\x1b[30;1R");
+      await pty.shows("ready");
+      pty.type("k");
+      await pty.shows("[k]");
+    });
+
     it("gives the terminal back when the connection is lost, screen and all", async () => {
       await using pty = start("printf '\\033[?1049h'; sleep 60", { LOSE_AFTER_MS: "5000" });
       expect(await pty.ended).to.deep.equal({ status: 255, restored: true });
