@@ -1,0 +1,66 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ATTACK } from "./attack.ts";
+import type { Oracle } from "./oracle.ts";
+
+/** What an attacker writes where, so that it runs; `%` is the program that leaves the mark. */
+const GIT_CONFIG = "[core]\\n fsmonitor = %\\n hooksPath = zz-hooks\\n sshCommand = %\\n pager = %\\n[diff]\\n external = %\\n[user]\\n name = t\\n email = t@t\\n[extensions]\\n worktreeConfig = true\\n";
+export const VECTORS: Readonly<Record<string, { readonly content: string; readonly before?: string }>> = {
+  ".git/config": { content: GIT_CONFIG },
+  ".git/config.worktree": { content: GIT_CONFIG },
+  ".git/hooks/post-checkout": { content: "#!/bin/sh\\nexec %\\n", before: "" },
+  ".git/info/attributes": { content: "* filter=evil diff=evil\\n" },
+  ".git/commondir": { content: "../zz-common\\n" },
+  ".git/modules/sub/config": { content: GIT_CONFIG },
+  "a/b/nested/.git/config": { content: GIT_CONFIG },
+  ".envrc": { content: "%\\n", before: "" },
+  ".vscode/tasks.json": { content: '{"tasks":[{"command":"%","runOptions":{"runOn":"folderOpen"}}]}', before: '{"tasks":[]}' },
+  ".npmrc": { content: "script-shell=%\\n", before: "" },
+  ".claude/settings.json": { content: '{"hooks":{}}', before: "{}" },
+  ".claude/commands/x.md": { content: "!%", before: "" },
+  ".mcp.json": { content: '{"mcpServers":{"x":{"command":"%"}}}', before: "{}" },
+  ".husky/pre-commit": { content: "exec %\\n", before: "" },
+  ".idea/workspace.xml": { content: "<x>%</x>", before: "<x/>" },
+  ".devcontainer/devcontainer.json": { content: '{"initializeCommand":"%"}', before: "{}" },
+  ".yarnrc.yml": { content: "yarnPath: %\\n", before: "" },
+  ".pnpmfile.cjs": { content: "require('child_process').execSync('%')", before: "" },
+  ".cargo/config.toml": { content: "[build]\\nrustc-wrapper = '%'\\n", before: "" },
+  "mise.toml": { content: "[hooks]\\nenter = '%'\\n", before: "" },
+  ".nvim.lua": { content: "os.execute('%')", before: "" },
+  ".clocherc.json": { content: "{}", before: '{"share":{}}' },
+};
+
+/** What the kernel says of a path that is held. */
+export const REFUSED = /(EROFS|EBUSY|EXDEV|EEXIST|EISDIR|ENOTDIR|ENOENT|ENOTEMPTY|EPERM|EACCES|EINVAL)$/;
+/** Ways that may say "ok" although nothing came of them. */
+export const HARMLESS = / (into|into_hook) /;
+
+/** Makes a project with repositories of every kind, and what the vectors overwrite where `existing`. */
+export function prepare(folder: string, oracle: Oracle, existing: boolean): void {
+  const git = (cwd: string, ...args: string[]) => oracle.run(cwd, ["git", ...args]);
+  git(folder, "init", "-q");
+  writeFileSync(join(folder, "package.json"), '{"scripts":{"hello":"echo hello"}}');
+  writeFileSync(join(folder, "file"), "file\n");
+  git(folder, "add", "-A");
+  git(folder, "commit", "-qm", "first");
+  mkdirSync(join(folder, ".git/modules"));
+  git(folder, "init", "-q", "--bare", ".git/modules/sub");
+  mkdirSync(join(folder, "a/b/nested"), { recursive: true });
+  git(join(folder, "a/b/nested"), "init", "-q");
+  if (!existing) return;
+  for (const [path, { before }] of Object.entries(VECTORS)) {
+    if (before === undefined) continue;
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), before);
+  }
+}
+
+/** Perl that tries every way with every vector; `$dir` is the project, and `try NAME, RESULT` tells. */
+export function attackAll(oracle: Oracle): string {
+  const calls = Object.entries(VECTORS).map(([path, { content }]) => `attack("${path}", "${content.replaceAll('"', '\\"').replaceAll("@", "\\@").replaceAll("%", "EVIL")}" =~ s/EVIL/$evil/gr);`);
+  const help = `our $RENAMEAT2 = 316; my $evil = "${oracle.folder}/evil"; mkdir "$dir/zz-hooks"; put("$dir/zz-hooks/$_", "#!/bin/sh\\nexec $evil\\n") for qw(post-checkout pre-commit post-index-change);
+    mkdir "$dir/zz-common"; put("$dir/zz-common/config", "[core]\\nfsmonitor = $evil\\n"); put("$dir/zz-common/HEAD", "ref: refs/heads/x\\n"); mkdir "$dir/zz-common/$_" for qw(refs objects);`;
+  // Other names where case tells them apart, the same where it does not.
+  const variants = `put("$dir/$_", "$evil") for (".ENVRC", ".NpmRc", ".MCP.json"); mkdir "$dir/.GIT"; put("$dir/.GIT/config", "[core]\nfsmonitor = $evil\n");`;
+  return `our $RENAMEAT2; ${ATTACK} ${help} ${calls.join("\n")} ${variants}`;
+}
