@@ -7,6 +7,7 @@ import { OPTIONS } from "./options.ts";
 import { projectShare, type ProjectShare } from "./service.ts";
 import { beginReporting } from "./report/reporting.ts";
 import { beginCollecting, type Collecting } from "./review/collecting.ts";
+import { suggestion } from "./suggest.ts";
 import { bytesOf } from "./tree/bytes.ts";
 
 /** What one session has of one share. */
@@ -37,6 +38,8 @@ export default definePlugin({
   async boot(machine, reach) {
     const { session, options, signal, defer } = reach;
     const loans = await loansOf(reach);
+    const words = options.mode === "live" ? suggestion(session.stateDir, session.project, options.local) : undefined;
+    if (words !== undefined) reach.progress.say(words);
     const all: Lent[] = [];
     for (const loan of loans) {
       machine.addShare({ tag: loan.tag, source: loan.source, readOnly: loan.readOnly });

@@ -23,8 +23,8 @@ export const OVERLAY = "/run/cloche/share";
 
 /**
  * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $2 at $3 with the options $4, in the way
- * $1 (plain, or overlay: edits go to memory, at most $5 of it), and memory over the directories below it that are named further on. It
- * says "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away,
+ * $1 (plain, or overlay: edits go to memory, at most $5 of it), and over the directories below it that are named further on its
+ * own memory, or a part of the scratch disk. It says "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away,
  * so that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
  * of root's uses it even so: then all is written back at least. It runs in busybox, which has most of these programs inside itself,
  * since starting others takes the time that counts at the end; setpriv is named in full because busybox's own cannot change users.
@@ -48,8 +48,16 @@ if [ "$how" = overlay ]; then
 else
   mount -i -t 9p -o "$options" -- "$tag" "$target" || exit 1
 fi
+number=0
 for place; do
-  mkdir -p -- "$target/$place" && mount -t tmpfs -o "mode=755,uid=1000,gid=1000,size=$size,nosuid,nodev" -- local "$target/$place" || exit 1
+  mkdir -p -- "$target/$place" || exit 1
+  if mountpoint -q /scratch; then
+    number=$((number + 1))
+    own=/scratch/local-$tag-$number
+    mkdir -p $own && chown 1000:1000 $own && mount -o bind $own "$target/$place" || exit 1
+  else
+    mount -t tmpfs -o "mode=755,uid=1000,gid=1000,size=$size,nosuid,nodev" -- local "$target/$place" || exit 1
+  fi
 done
 echo mounted
 read -r line

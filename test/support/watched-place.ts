@@ -5,7 +5,7 @@ import { Place } from "./place.ts";
 import { leftovers, traces, type Traces } from "./traces.ts";
 
 // What is kept on purpose after a session: its log, what it asked the network for, what it left that could run, and what was asked for.
-const KEPT = /^file .*\/\.local(\/state(\/cloche(\/sessions(\/[\w-]+\.log)?|\/(egress|reports|trust|placeholders)(\/.+)?)?)?)?$/;
+const KEPT = /^file .*\/\.local(\/state(\/cloche(\/sessions(\/[\w-]+\.log)?|\/(egress|reports|trust|placeholders|suggested)(\/.+)?)?)?)?$/;
 
 /** A place that knows what was there before, to tell what a session left. The project is not looked at: what happens there stays. */
 export class WatchedPlace extends Place {

@@ -35,8 +35,8 @@ describe("A frozen project in a machine", () => {
     const { stdout, stderr } = await place.cloche(["exec", "--session", "frozen", "--", ...words], { input: "" }).ended;
     return stdout + stderr;
   }
-  async function startSession(values: unknown): Promise<void> {
-    place.configure(values);
+  async function startSession(share: unknown): Promise<void> {
+    place.configure({ plugins: { egress: false, credentials: false, claude: false }, share });
     keeper = place.cloche(["exec", "--name", "frozen", "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: START_MS });
     await keeper.says(/ready\n/);
   }
@@ -52,7 +52,7 @@ describe("A frozen project in a machine", () => {
     before = listing();
     mkdirSync(join(place.folder, "lent"));
     writeFileSync(join(place.folder, "lent/file"), "lent");
-    await startSession({ share: { local: ["node_modules"], directories: [{ path: join(place.folder, "lent"), at: "/srv/lent" }] } });
+    await startSession({ local: ["node_modules"], directories: [{ path: join(place.folder, "lent"), at: "/srv/lent" }] });
   });
   after(async function () {
     this.timeout(60_000);
@@ -124,7 +124,7 @@ describe("A frozen project in a machine", () => {
   it("is not changed at all in review mode, and what a killed session did is not lost", async () => {
     const tree = () => execFileSync("sh", ["-c", "find . -type f | sort | xargs -d '\\n' sha256sum"], { cwd: place.project, encoding: "utf8" });
     const was = tree();
-    await startSession({ share: { mode: "review" } });
+    await startSession({ mode: "review" });
     await inGuest(["sh", "-c", `cd "$0" && echo changed >file && rm package.json && mkdir -p a/new && echo evil >.envrc && echo x >a/new/file && mount -o remount,rw /run/cloche/share/lower; echo evil >/run/cloche/share/lower/file`, place.project]);
     const count = async () => (JSON.parse((await place.cloche(["changes", "--json"], { input: "" }).ended).stdout) as unknown[]).length;
     for (let tries = 0; tries < 60 && (await count()) < 5; tries++) await sleep(300);
