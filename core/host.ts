@@ -3,6 +3,8 @@ import type { CommandIo, Held } from "./commands/command.ts";
 import type { Launch } from "./attach/launch.ts";
 import type { CoreOptions } from "./config/sections.ts";
 import type { BegunSession } from "./sessions/begin.ts";
+import type { Machine } from "./machine/machine.ts";
+import type { Inside, Suspension } from "./suspend/suspension.ts";
 import type { HeldCommand } from "./sessions/held/held-command.ts";
 import type { Acting, Attaching, Host } from "./session.ts";
 import type { Guest } from "./machine/guest.ts";
@@ -24,6 +26,8 @@ export interface HostWiring {
   readonly rebuild?: boolean | undefined;
   /** When the session is detached: what stands for its terminal. */
   readonly held?: Held | undefined;
+  /** How it is put on the disk, when it can be. */
+  readonly suspension?: Suspension | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -31,7 +35,7 @@ const MIB = 1024 * 1024;
 const FREEZE_AFTER_MS = 30_000;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
-export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: HostWiring): Host {
+export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspension }: HostWiring): Host {
   let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
   const machineOptions = ({ progress, session }: Acting) => {
@@ -53,7 +57,11 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
   const watchAll = (): void => {
     for (const pid of processesBelow(process.pid)) begun.watch(pid);
   };
+  const onEntered = suspension && { onEntered: (inside: Inside) => suspension.entered(inside) };
+  const suspending = suspension && { get isWanted() { return suspension.isWanted; }, save: (machine: Machine, attaching: Attaching) => suspension.save(machine, attaching.request, tty, attaching) };
   return {
+    ...(suspending && { suspension: suspending }),
+
     async buildImage(recipe, { session, signal, progress }) {
       const [{ buildImage }, { distrustAfterBoot }] = await Promise.all([import("./image/build-image.ts"), import("./image/boot-check.ts")]);
       await distrustAfterBoot(session.cacheDir);
@@ -97,7 +105,7 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
     async enterGuest(machine, acting) {
       acting.progress.step("Booting the guest");
       const { enterGuest } = await import("./machine/guest-enter.ts");
-      const guest = await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs }, acting);
+      const guest = await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs, ...onEntered }, acting);
       if (core.machine.scratchBytes !== undefined) {
         const { mountScratch } = await import("./machine/scratch-mount.ts");
         await mountScratch(guest);
@@ -108,6 +116,7 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
     async openControl(guest, launch, questions, { session, scope, notices }) {
       const [{ serveControl }, { servePorts }] = await Promise.all([import("./sessions/control-server.ts"), import("./ports/serve-ports.ts")]);
       await servePorts(guest, questions, notices, scope);
+      suspension?.serve(questions, begun.name, stateDir);
       const { name, runDir, project } = session;
       await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);
       watchAll();
@@ -135,7 +144,11 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held }: Host
     const { env, size: stdout } = terminal;
     heldCommand = await holdLaunch(guest, launch, session.project, { env, stdout }, { name: session.name, tty, isAgent: request.kind === "agent", signal });
     onReady(session.name);
-    return await outlive(heldCommand, signal);
+    const leaving = AbortSignal.any([signal, ...(suspension ? [suspension.wanted] : [])]);
+    return await outlive(heldCommand, leaving).catch((error: unknown) => {
+      if (signal.aborted || suspension?.isWanted !== true) throw error;
+      return 0;
+    });
   }
 
   /** The command on the terminal that we were started on. */

@@ -2,6 +2,7 @@ import { attach } from "./phases/attach.ts";
 import { boot } from "./phases/boot.ts";
 import { build } from "./phases/build.ts";
 import { provision } from "./phases/provision.ts";
+import { suspend } from "./phases/suspend.ts";
 import type { Session } from "./session.ts";
 import { timed } from "./support/timings.ts";
 
@@ -13,5 +14,7 @@ export async function live(session: Session): Promise<number> {
   const image = await timed("build", () => build(session));
   const machine = await timed("boot", () => boot(session, image));
   const guest = await timed("provision", () => provision(session, machine));
-  return await timed("attach", () => attach(session, guest));
+  const status = await timed("attach", () => attach(session, guest));
+  await timed("suspend", () => suspend(session, machine, guest));
+  return status;
 }

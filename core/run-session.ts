@@ -16,6 +16,9 @@ import type { SessionFacts } from "./plugin.ts";
 import { messageOf } from "./support/errors.ts";
 import { timed } from "./support/timings.ts";
 import type { Session } from "./session.ts";
+import { resumedHost } from "./suspend/resumed-host.ts";
+import type { Suspended } from "./suspend/store.ts";
+import { Suspension, type Inside } from "./suspend/suspension.ts";
 import { beginSession } from "./sessions/begin.ts";
 import { loggedProgress } from "./supervisor/logged-progress.ts";
 import { LateLog } from "./supervisor/session-log.ts";
@@ -41,6 +44,8 @@ export interface RunOptions extends SessionPlace {
   readonly name?: string | undefined;
   /** When the session is detached: what stands for its terminal. */
   readonly held?: Held | undefined;
+  /** A session that was suspended and goes on, instead of a fresh one. */
+  readonly resumed?: Suspended | undefined;
 }
 
 /** Lives one session from build to teardown and answers the exit status of the user's command; nothing of it remains. */
@@ -100,9 +105,13 @@ async function begin(options: Beginning, scope: Disposers): Promise<Session> {
   log?.open(ours.state, begun.name);
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: options.hostEnv ?? process.env };
+  const suspension = held && configuration.core.machine.scratchBytes === undefined ? new Suspension() : undefined;
+  const fresh = makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild, held, suspension });
+  const resuming = { stateDir: ours.state, bootDeadlineMs: configuration.core.machine.bootDeadlineMs, onEntered: (inside: Inside) => suspension?.entered(inside) };
+  const host = options.resumed ? resumedHost(fresh, options.resumed, resuming) : fresh;
   return openSession({
     acting: { session, scope, signal, progress: io.progress },
-    host: makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild, held }),
+    host,
     plugins: configuration.plugins.filter(({ enabled }) => enabled),
     known: configuration.plugins.map(({ plugin }) => plugin.name),
     recipe: recipeOf(configuration.core),

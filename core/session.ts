@@ -42,6 +42,10 @@ export interface Host {
   openControl(guest: Guest, launch: Launch, questions: Questions, attaching: Attaching): Promise<void>;
   /** The user's command on the user's terminal → its exit status. */
   attach(guest: Guest, launch: Launch, attaching: Attaching): Promise<number>;
+  /** Whether the machine goes on where another session left it. */
+  readonly isResumed?: boolean;
+  /** How the session is put on the disk when that is wanted, for sessions that can be. */
+  readonly suspension?: { readonly isWanted: boolean; save(machine: Machine, acting: Attaching): Promise<void> };
 }
 
 /** What one run shares: made when it starts, gone when it ends. */

@@ -148,7 +148,7 @@ function flagsOf(typed: readonly Typed[]): Flags {
 function checkOperands(command: CommandSpec, words: readonly string[], rest: readonly string[]): void {
   const { name, usage, operands } = command;
   const names = operands.kind === "words" ? operands.names : [];
-  const takesRest = operands.kind === "command" || (operands.kind === "none" && operands.passes === true);
+  const takesRest = operands.kind === "command" || operands.passes === true;
   const unlimited = operands.kind === "words" && operands.more === true;
   const excess = (unlimited ? undefined : words[names.length]) ?? (takesRest ? undefined : rest[0]);
   if (excess !== undefined) throw fail("USAGE_WORD_UNWANTED", { word: excess, command: name, usage });

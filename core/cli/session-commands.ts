@@ -25,6 +25,22 @@ export const SESSIONS: readonly CommandSpec[] = [
     load: () => import("../commands/stop.ts"),
   },
   {
+    name: "suspend",
+    summary: "Put a detached session on the disk; its command ends, its machine does not",
+    usage: "suspend [NAME] [OPTIONS]",
+    flags: [JSON_FLAG],
+    operands: { kind: "words", names: ["NAME"], least: 0 },
+    load: () => import("../commands/suspend.ts"),
+  },
+  {
+    name: "resume",
+    summary: "Go on with a suspended session: its machine as it was, its command anew",
+    usage: "resume [NAME] [OPTIONS] [-- ARGUMENTS OF THE AGENT…]",
+    flags: [{ name: "detach", short: "d", summary: "Go on and return" }],
+    operands: { kind: "words", names: ["NAME"], least: 0, passes: true },
+    load: () => import("../commands/resume.ts"),
+  },
+  {
     name: "ls",
     summary: "List the running sessions",
     usage: "ls [OPTIONS]",

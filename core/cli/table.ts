@@ -21,7 +21,7 @@ export type Operands =
   /** Nothing; but what follows `--` goes to the agent when `passes` is set. */
   | { readonly kind: "none"; readonly passes?: boolean }
   /** Words, such as the name of a plugin; with `more`, the last one any number of times. */
-  | { readonly kind: "words"; readonly names: readonly string[]; readonly least?: number; readonly more?: boolean }
+  | { readonly kind: "words"; readonly names: readonly string[]; readonly least?: number; readonly more?: boolean; readonly passes?: boolean }
   /** A command line: options of ours end at its first word. */
   | { readonly kind: "command" };
 

@@ -1,18 +1,21 @@
-import { tableText } from "../cli/output.ts";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { byteCount, tableText } from "../cli/output.ts";
 import { directories } from "../config/directories.ts";
 import { listSessions } from "../sessions/list.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { sessionsDirectory } from "../sessions/sessions-directory.ts";
 import { sweep } from "../sessions/sweep.ts";
+import type { Suspended } from "../suspend/store.ts";
 import type { Invocation } from "./command.ts";
 
-/** `cloche ls`: the running sessions; sweeps what crashes left of others. */
+/** `cloche ls`: the running sessions, and the suspended ones with the room they take; sweeps what crashes left of others. */
 export default async function list({ io, flags, env }: Invocation): Promise<number> {
-  const { runtime } = directories(env);
-  const sessions = await listSessions(runtime);
-  if (flags.has("json")) io.printJson(sessions.map(forPrograms));
-  else if (sessions.length === 0) io.print("No session is running.");
-  else io.print(tableText([["NAME", "STATE", "SINCE", "PID", "PROJECT"], ...sessions.map(forPeople)]));
+  const { runtime, state } = directories(env);
+  const [sessions, suspended] = await Promise.all([listSessions(runtime), suspendedIn(state)]);
+  if (flags.has("json")) io.printJson([...sessions.map(forPrograms), ...suspended.map(suspendedForPrograms)]);
+  else if (sessions.length + suspended.length === 0) io.print("No session is running.");
+  else io.print(tableText([["NAME", "STATE", "SINCE", "PID", "PROJECT"], ...sessions.map(forPeople), ...suspended.map(suspendedForPeople)]));
   await sweep(sessionsDirectory(runtime));
   return 0;
 }
@@ -23,6 +26,20 @@ function forPrograms({ name, project, state, created, owner, detached = false }:
 
 function forPeople({ name, project, state, created, owner, detached }: SessionRecord): readonly string[] {
   return [name, detached ? `${state}, detached` : state, ago(created), String(owner.pid), project];
+}
+
+/** What it takes to read them is loaded only when there are any. */
+async function suspendedIn(state: string): Promise<readonly Suspended[]> {
+  const folder = await readdir(join(state, "suspended")).catch(() => []);
+  return folder.length === 0 ? [] : await (await import("../suspend/store.ts")).listSuspended(state);
+}
+
+function suspendedForPrograms({ name, project, suspended, stateBytes }: Suspended): unknown {
+  return { name, project, pid: null, since: suspended, state: "suspended", detached: true, bytes: stateBytes };
+}
+
+function suspendedForPeople({ name, project, suspended, stateBytes }: Suspended): readonly string[] {
+  return [name, `suspended, ${byteCount(stateBytes)}`, ago(suspended), "-", project];
 }
 
 /** How long ago a moment was, in its largest unit. */

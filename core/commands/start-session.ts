@@ -16,7 +16,8 @@ export async function startSession(invocation: Invocation, request: LaunchReques
   return await running;
 }
 
-async function detach(invocation: Invocation): Promise<number> {
+/** Starts the same command line in a process that keeps the session, and answers when it is ready. */
+export async function detach(invocation: Invocation): Promise<number> {
   const { io } = invocation;
   const { launchDetached } = await import("../supervisor/launch.ts");
   const name = await launchDetached(invocation, isAtTerminal(invocation));

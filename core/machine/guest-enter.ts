@@ -6,7 +6,7 @@ import { HOST_ADDRESS, SSH_PORT } from "./addresses.ts";
 import { fail } from "./guest-failures.ts";
 import { GuestOverSsh } from "./guest-over-ssh.ts";
 import type { Guest } from "./guest.ts";
-import { makeKeyPair } from "./host-keys.ts";
+import { makeKeyPair, type KeyPair } from "./host-keys.ts";
 import type { Machine } from "./machine.ts";
 import { makeMachineId } from "./seed.ts";
 import { keepClock } from "./clock-keeper.ts";
@@ -21,6 +21,40 @@ const SETTLE_MS = 1500;
 export interface EnterOptions {
   readonly hostname: string;
   readonly deadlineMs: number;
+  /** Hears by what the guest is reached, and how that is ended. */
+  onEntered?(inside: { readonly keys: GuestKeys; close(): void }): void;
+}
+
+/** Who we are for the guest, and who it is for us. */
+export interface GuestKeys {
+  readonly hostKey: KeyPair;
+  readonly clientKey: KeyPair;
+}
+
+/** A machine that goes on where it was saved → its inside: told the time, and reached by the keys that it has. */
+export async function reenterGuest(
+  machine: Machine,
+  keys: GuestKeys,
+  { deadlineMs, onEntered }: Pick<EnterOptions, "deadlineMs" | "onEntered">,
+  acting: Pick<Acting, "scope" | "signal">,
+): Promise<Guest> {
+  await machine.seedPort.setClock(Date.now(), { deadlineMs, signal: acting.signal });
+  const connection = await timed("SSH", () => acceptSsh(machine, { user: "root", ...keys }, deadlineMs, acting.signal));
+  return await settle(machine, connection, keys, onEntered, acting);
+}
+
+async function settle(
+  machine: Machine,
+  connection: SshConnection,
+  keys: GuestKeys,
+  onEntered: EnterOptions["onEntered"],
+  { scope, signal }: Pick<Acting, "scope" | "signal">,
+): Promise<Guest> {
+  await scope.defer("close the SSH connection", () => connection.close());
+  const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
+  await keepClock(setClock, scope);
+  onEntered?.({ keys, close: () => connection.close() });
+  return new GuestOverSsh(machine, connection);
 }
 
 /** A machine that boots → its inside: seeded with keys of this session alone, and reached over the connection that it dials. */
@@ -63,8 +97,5 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
     signal.throwIfAborted();
     throw error;
   });
-  await acting.scope.defer("close the SSH connection", () => connection.close());
-  const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
-  await keepClock(setClock, acting.scope);
-  return new GuestOverSsh(machine, connection);
+  return await settle(machine, connection, { clientKey, hostKey }, options.onEntered, { scope: acting.scope, signal });
 }

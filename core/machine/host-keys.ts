@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 
-/** An SSH key pair of one session; it lives in our memory and in the guest's, never on the host's disk. */
+/** An SSH key pair of one session; it lives in our memory and in the guest's, and on the host's disk only while the session is suspended. */
 export interface KeyPair {
   /** Private key as OpenSSH writes it into files. */
   readonly privateKey: string;

@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { JailNetwork } from "./draft.ts";
+import type { Bounds } from "./containment.ts";
+import type { SavedMachine } from "./save.ts";
 import type { Holds } from "./holds.ts";
 import type { SeedPort } from "./seed-port.ts";
 
@@ -27,6 +29,8 @@ export interface Machine {
   openHolds(): Promise<Holds>;
   /** Does something while the guest stands still. Throws MONITOR_FAILED. */
   paused<T>(work: () => Promise<T>): Promise<T>;
+  /** Stops it for good and writes all of it into a new file; no share may be mounted. Throws MONITOR_FAILED. */
+  save(path: string, bounds: Bounds): Promise<{ readonly machine: SavedMachine; readonly bytes: number }>;
   /** Ends QEMU at once. Safe to call twice. */
   stop(): Promise<void>;
 }

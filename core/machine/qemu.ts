@@ -13,7 +13,7 @@ import { Pause } from "./pause.ts";
 import { CHANNEL_COUNT, IMAGE_PATHS, type Accelerator } from "./qemu-arguments.ts";
 import { Qmp } from "./qmp.ts";
 import { SeedPort } from "./seed-port.ts";
-import { takeState } from "./template/migration.ts";
+import { takeState, type MachineState } from "./template/migration.ts";
 
 /** QEMU and what it may see. */
 export interface QemuCommand {
@@ -22,7 +22,7 @@ export interface QemuCommand {
   readonly binds: readonly JailBind[];
   readonly accelerator: Accelerator;
   /** The device state of a frozen machine that goes on here, instead of one that boots. */
-  readonly state?: Buffer;
+  readonly state?: MachineState;
 }
 
 /** QEMU in its jail. */

@@ -11,6 +11,7 @@ import { openDoorway } from "./doorway.ts";
 import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
 import type { Machine } from "./machine.ts";
+import { saveState, type MovedMachine, type MovedRam } from "./save.ts";
 import { sharePath } from "./qemu-arguments.ts";
 import { imageBinds, startQemu } from "./qemu.ts";
 import { makeScratchFile, type ScratchWish } from "./scratch.ts";
@@ -29,6 +30,8 @@ export interface MachineOptions {
   readonly template: "auto" | "off";
   /** A disk for bulk data, and where its file lies. */
   readonly scratch?: ScratchWish;
+  /** A machine that was saved and goes on here, instead of one that starts. */
+  readonly moved?: MovedMachine | undefined;
   /** Hears that there is no template of this shape that can be used, so that the machine boots. */
   onBoot(shape: Shape): void;
   /** Hears why hardware acceleration is not used although it may be, before anything starts; a rejection ends the start. */
@@ -42,10 +45,11 @@ export interface MachineOptions {
 export async function startMachine(image: Image, plan: MachinePlan, options: MachineOptions, acting: Acting): Promise<Machine> {
   const { scope, signal } = acting;
   const containment = hostContainment();
-  const shape = await shapeOf(image, plan, options, acting);
+  const { moved } = options;
+  const shape = moved?.shape ?? (await shapeOf(image, plan, options, acting));
   const { systemRoot, accelerator } = shape;
 
-  const frozen = options.template === "off" ? undefined : import("./template/use.ts");
+  const frozen = options.template === "off" || moved ? undefined : import("./template/use.ts");
   const preparing = frozen?.then(({ readyTemplate }) => readyTemplate(shape, acting));
   preparing?.catch(() => {}); // heard below
   const cell = await timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
@@ -58,8 +62,10 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const ready = await preparing;
   const restored = ready && (await (await frozen)?.restoreOrBoot(cell, shape, ready, binds, acting));
   const server = await opening;
-  if (!restored) options.onBoot(shape);
-  const qemu = restored ?? (await startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds }, { scope, signal }));
+  if (!restored && !moved) options.onBoot(shape);
+  const ram: MovedRam = moved?.ram ?? (restored ? "moved-block" : "moved");
+  const start = { argv: argumentsOf(shape, moved ? moved.ram : "own"), systemRoot, accelerator, binds, ...(moved && { state: { bytes: moved.state, withMemory: true } }) };
+  const qemu = restored ?? (await startQemu(cell, start, { scope, signal }));
   await scratch?.unname();
 
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
@@ -72,6 +78,10 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     outOfMemory: () => qemu.consoleTail.outOfMemory(),
     openHolds: () => qemu.openHolds(),
     paused: (work) => qemu.paused(work),
+    async save(path, bounds) {
+      server.close(); // from now on the guest is refused when it dials, until it goes on elsewhere
+      return { machine: { shape, ram }, bytes: await saveState(qemu.monitor, cell.network, path, bounds) };
+    },
     stop: () => qemu.stop(),
   };
 }
@@ -80,7 +90,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
 export async function shapeOf(
   image: Image,
   { shares, devices }: MachinePlan,
-  options: Omit<MachineOptions, "template" | "onBoot">,
+  options: Omit<MachineOptions, "template" | "onBoot" | "moved">,
   acting: Acting,
 ): Promise<Shape> {
   const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch } = options;

@@ -10,8 +10,10 @@ export async function provision(session: Session, machine: Machine): Promise<Gue
   await session.scope.defer("teardown taps", () => teardown(session, guest));
   session.progress.step("Preparing the guest");
   const { signal, progress, wishes } = session;
-  await runSteps(guest, wishes.provision, { project: undefined, signal, progress });
+  // what the user's own steps did, a machine that goes on still has
+  const isNew = session.host.isResumed !== true;
+  if (isNew) await runSteps(guest, wishes.provision, { project: undefined, signal, progress });
   await session.hooks.provision.promise(guest);
-  await runSteps(guest, wishes.provision, { project: session.session.project, signal, progress });
+  if (isNew) await runSteps(guest, wishes.provision, { project: session.session.project, signal, progress });
   return guest;
 }

@@ -2,7 +2,7 @@ import { definePlugin, listKept } from "../../core/index.ts";
 import { configurationFiles, json } from "./guest/files.ts";
 import { findRelease } from "./install/find-release.ts";
 import { agentLayer } from "./install/layer.ts";
-import { flushKept, keptShare, mountKept } from "./keep/kept.ts";
+import { unmountKept, keptShare, mountKept } from "./keep/kept.ts";
 import { lent } from "./lent.ts";
 import { options } from "./options.ts";
 
@@ -45,7 +45,7 @@ export default definePlugin({
 
   async teardown(guest, { options, session, progress }) {
     if (!options.keep) return;
-    await flushKept(guest);
+    await unmountKept(guest);
     const kept = (await listKept(session.stateDir)).find(({ project }) => project === session.project);
     if (kept && kept.files > 0) progress.say(`Kept for the next session of this project: the agent's transcripts and memory, ${kept.files} files. See "cloche state list".`);
   },

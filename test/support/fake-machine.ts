@@ -56,6 +56,10 @@ export class FakeMachine implements Machine {
     return this.killed;
   }
 
+  async save(): Promise<never> {
+    throw new Error("this machine cannot be saved");
+  }
+
   async openHolds(): Promise<Holds> {
     throw new Error("this machine has no jail");
   }

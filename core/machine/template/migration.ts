@@ -9,12 +9,18 @@ const DEADLINE_MS = 30_000;
 // A machine of a few devices has half a MiB; its memory does not go this way.
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
 
+/** What a machine goes on from: the state of its devices, and of its memory unless that lies in a file of its own. */
+export interface MachineState {
+  readonly bytes: Buffer;
+  readonly withMemory: boolean;
+}
+
 /** Gives a QEMU that waits for it (`-incoming defer`) the state of a frozen machine. Throws MONITOR_FAILED. */
-export async function takeState(qmp: Qmp, stream: Duplex, state: Buffer, signal: AbortSignal): Promise<void> {
-  await skipMemory(qmp, signal);
+export async function takeState(qmp: Qmp, stream: Duplex, { bytes, withMemory }: MachineState, signal: AbortSignal): Promise<void> {
+  await setCapabilities(qmp, { skipMemory: !withMemory }, signal);
   const taken = settled(qmp, signal);
   taken.catch(() => {}); // heard below
-  stream.end(state);
+  stream.end(bytes);
   await qmp.run("migrate-incoming", { uri: `fd:${CHANNELS.state}` }, signal);
   await taken;
 }
@@ -22,7 +28,7 @@ export async function takeState(qmp: Qmp, stream: Duplex, state: Buffer, signal:
 /** Stops a machine and answers its state; its memory, a file, is then whole. `server` listens at the port in its jail's network. */
 export async function giveState(qmp: Qmp, server: Server, port: number, signal: AbortSignal): Promise<Buffer> {
   await qmp.run("stop", {}, signal);
-  await skipMemory(qmp, signal);
+  await setCapabilities(qmp, { skipMemory: true }, signal);
   const gone = settled(qmp, signal);
   gone.catch(() => {}); // heard below
   const connected = once(server, "connection", { signal }) as Promise<[Duplex]>;
@@ -33,14 +39,15 @@ export async function giveState(qmp: Qmp, server: Server, port: number, signal: 
   return state;
 }
 
-/** The memory stays where it is, in a file that both sides map. */
-async function skipMemory(qmp: Qmp, signal: AbortSignal): Promise<void> {
-  const capabilities = ["events", "x-ignore-shared"].map((capability) => ({ capability, state: true }));
+/** `skipMemory` is for memory that stays where it is, in a file that both sides map. */
+export async function setCapabilities(qmp: Qmp, { skipMemory }: { readonly skipMemory: boolean }, signal: AbortSignal): Promise<void> {
+  const capabilities = [{ capability: "events", state: true }, { capability: "x-ignore-shared", state: skipMemory }];
   await qmp.run("migrate-set-capabilities", { capabilities }, signal);
 }
 
-async function settled(qmp: Qmp, signal: AbortSignal): Promise<void> {
-  const status = await qmp.until("the machine's state", endOf, DEADLINE_MS, signal);
+/** Waits until a machine's state has been given or taken; call it before that begins. Throws MONITOR_FAILED. */
+export async function settled(qmp: Qmp, signal: AbortSignal, deadlineMs = DEADLINE_MS): Promise<void> {
+  const status = await qmp.until("the machine's state", endOf, deadlineMs, signal);
   if (status !== "completed") throw fail("MONITOR_FAILED", { what: "the machine's state", detail: `it was not taken (${status})` });
 }
 

@@ -48,7 +48,7 @@ export async function restoreMachine(cell: Cell, { shape, ready, binds }: Restor
     systemRoot,
     accelerator,
     binds: [...binds, { source: ram, target: RAM_PATH, readOnly: isShared }],
-    state: template.state,
+    state: { bytes: template.state, withMemory: false },
   };
   const qemu = await startQemu(cell, command, bounds);
   if (!isShared) await rm(ram); // QEMU has it open, so nothing of it remains whatever ends us

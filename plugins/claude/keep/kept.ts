@@ -18,7 +18,7 @@ export async function mountKept(guest: Pick<Guest, "run">): Promise<void> {
   await guest.run(["sh", "-c", MOUNT, "sh", TARGET, MOUNT_OPTIONS, TAG]);
 }
 
-/** Has the guest write what it still holds of it. */
-export async function flushKept(guest: Pick<Guest, "run">): Promise<void> {
-  await guest.run(["sync", "-f", TARGET], { deadlineMs: SYNC_MS });
+/** Takes it away, so that all that was written is on the host. */
+export async function unmountKept(guest: Pick<Guest, "run">): Promise<void> {
+  await guest.run(["sh", "-c", `sync -f "$1"; umount "$1" || umount -l "$1"`, "sh", TARGET], { deadlineMs: SYNC_MS });
 }
