@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 
-// where Debian, Fedora, openSUSE, Alpine and the BSDs keep what the system trusts; Node itself reads each certificate up to four
-// times, and before 22.15 it cannot be asked
-const BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
+/**
+ * Where Debian, Fedora, openSUSE, Alpine and the BSDs keep what the system trusts. Node itself reads each certificate up to four
+ * times, and before 22.15 it cannot be asked.
+ */
+export const BUNDLES: readonly string[] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
 
 let found: readonly string[] | undefined;
 let extra: readonly string[] = [];

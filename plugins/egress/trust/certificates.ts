@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { messageOf } from "../../../core/index.ts";
+import { BUNDLES } from "../gateway/host-authorities.ts";
 import { fail } from "../failures.ts";
 import type { EgressOptions } from "../options.ts";
 
@@ -17,7 +18,7 @@ const HOST_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
 
 /** The certificates, each in PEM, that the host's own programs trust besides the system's; files that cannot be read are left out. */
 export async function hostExtraAuthorities(hostEnv: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
-  const paths = HOST_VARIABLES.flatMap((name) => hostEnv[name] || []);
+  const paths = HOST_VARIABLES.flatMap((name) => hostEnv[name] || []).filter((path) => !BUNDLES.includes(path));
   const found = await Promise.all(paths.map(async (path) => await readPem("the host", path).catch(() => [])));
   return [...new Set(found.flat())];
 }
