@@ -39,12 +39,13 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspen
   let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
   const machineOptions = ({ progress, session }: Acting) => {
-    const { accel, cpus, memoryBytes, qemuRoot, scratchBytes, scratchDirectory } = core.machine;
+    const { accel, cpus, memoryBytes, qemuRoot, scratchBytes, scratchDirectory, lockMemory } = core.machine;
     const ask = io.stdin.isTTY && io.stderr.isTTY ? (question: string) => io.ask(question) : undefined;
     return {
       cpus,
       memoryMiB: Math.floor(memoryBytes / MIB),
       accel,
+      lockMemory,
       ...(qemuRoot !== undefined && { qemuRoot }),
       ...(scratchBytes !== undefined && { scratch: { bytes: scratchBytes, directory: scratchDirectory ?? join(session.cacheDir, "scratch") } }),
       async onEmulation(reason: string) {

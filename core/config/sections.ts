@@ -52,6 +52,7 @@ export const MACHINE = z.strictObject({
   scratch: size(64)
     .optional()
     .describe('A disk for bulk data at /scratch, such as "20GiB": sparse, encrypted with a key of the guest, gone at the end; none when not given'),
+  lockMemory: z.boolean().default(false).describe("Whether the machine's memory is kept out of the host's swap; the limit of locked memory (ulimit -l) has to allow it"),
   scratchDirectory: z
     .string()
     .regex(/^\//, "Write an absolute path")
@@ -113,6 +114,7 @@ export interface CoreOptions {
     readonly template: "auto" | "off";
     readonly scratchBytes: number | undefined;
     readonly scratchDirectory: string | undefined;
+    readonly lockMemory: boolean;
   };
   readonly terminal: DeskOptions;
 }
@@ -137,6 +139,7 @@ export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typ
       bootDeadlineMs: milliseconds(machine.bootDeadline),
       scratchBytes: machine.scratch === undefined ? undefined : bytes(machine.scratch),
       scratchDirectory: machine.scratchDirectory,
+      lockMemory: machine.lockMemory,
       qemuRoot: machine.qemuRoot,
       template: machine.template,
     },

@@ -66,6 +66,10 @@ export const fail = failures({
     message: `The host has not enough memory for the machine:\n${f.detail}`,
     hint: "Choose a smaller `machine.memory`, or end other programs.",
   }),
+  MEMORY_NOT_LOCKABLE: (f: { limitBytes: number; neededMiB: number }) => ({
+    message: `machine.lockMemory needs a limit of ${f.neededMiB} MiB for locked memory, and yours is ${Math.floor(f.limitBytes / 2 ** 20)} MiB.`,
+    hint: "Raise it (memlock in /etc/security/limits.conf, then log in anew), choose a smaller `machine.memory`, or encrypt the host's swap and leave machine.lockMemory off.",
+  }),
   MONITOR_FAILED: (f: { what: string; detail: string }) => ({
     message: `QEMU's monitor failed at ${f.what}: ${f.detail}`,
     hint: "`DEBUG=cloche:*` shows more.",

@@ -10,6 +10,7 @@ import { DialledConnections } from "./dialled.ts";
 import { openDoorway } from "./doorway.ts";
 import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
+import { checkLockable } from "./locked-memory.ts";
 import type { Machine } from "./machine.ts";
 import { saveState, type MovedMachine, type MovedRam } from "./save.ts";
 import { sharePath } from "./qemu-arguments.ts";
@@ -26,6 +27,8 @@ export interface MachineOptions {
   readonly accel: AcceleratorWish;
   /** A directory with a system whose QEMU is used instead of the host's own, with `usr` below it. */
   readonly qemuRoot?: string;
+  /** Whether its memory is kept out of the host's swap. */
+  readonly lockMemory?: boolean;
   /** Whether the machine may go on from a template instead of booting. */
   readonly template: "auto" | "off";
   /** A disk for bulk data, and where its file lies. */
@@ -93,12 +96,13 @@ export async function shapeOf(
   options: Omit<MachineOptions, "template" | "onBoot" | "moved">,
   acting: Acting,
 ): Promise<Shape> {
-  const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch } = options;
+  const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch, lockMemory = false } = options;
+  if (lockMemory) checkLockable(memoryMiB);
   const { accelerator, reason } = await timed("the accelerator", () => chooseAccelerator(image, { accel, systemRoot, cacheDir: acting.session.cacheDir }, acting));
   log("%s: %s", accelerator, reason);
   if (accelerator === "tcg" && accel === "auto") await options.onEmulation(reason);
   const lent = shares.map(({ tag, readOnly }) => ({ tag, readOnly }));
-  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: lent, devices, ...(scratch && { scratchBytes: scratch.bytes }) };
+  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: lent, devices, lockMemory, ...(scratch && { scratchBytes: scratch.bytes }) };
 }
 
 /** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */

@@ -7,6 +7,7 @@ export const JAIL_ID = 1000;
 // The program starts only at our word: by then everything that ends the jail with us is in place, and when we die before, reading fails.
 const GATE = `
 ulimit -c 0
+ulimit -S -l "$(ulimit -H -l)" 2>/dev/null
 echo up
 read -r go || exit 1
 exec "$@" </dev/null >/dev/null

@@ -24,6 +24,8 @@ export interface Shape {
   readonly devices: MachinePlan["devices"];
   /** Size of the scratch disk; there is none when not given. */
   readonly scratchBytes?: number;
+  /** Whether the memory of a session's machine is kept out of swap; it is no other template for that. */
+  readonly lockMemory?: boolean;
 }
 
 /** QEMU's arguments for a machine of this shape. */
@@ -31,7 +33,8 @@ export function argumentsOf(shape: Shape, ram: Ram): string[] {
   const { accelerator, cpus: count, memoryMiB, image, shares, devices, scratchBytes } = shape;
   const disks = image.disks.length;
   const board = { architecture: architecture(), accelerator, cpus: count, memoryMiB, kernelCommandLine: kernelCommandLine({ disks }), ram };
-  return [...boardArguments(board), ...sessionArguments(disks, { shares, devices, scratch: scratchBytes !== undefined })];
+  const locked = shape.lockMemory && ram !== "made" ? ["-overcommit", "mem-lock=on"] : [];
+  return [...boardArguments(board), ...locked, ...sessionArguments(disks, { shares, devices, scratch: scratchBytes !== undefined })];
 }
 
 /** Names the template for machines of this shape: another image, QEMU, processor, memory or device means another template. */
