@@ -1,4 +1,5 @@
-import type { GuestFile, SessionFacts, Services } from "../../core/index.ts";
+import { hide, type GuestFile, type SessionFacts, type Services } from "../../core/index.ts";
+import { readHostLogin, type HostLogin } from "./gateway/service/host-login.ts";
 import { refreshHostLogin } from "./login/refresh.ts";
 import { readyLogin } from "./login/session-login.ts";
 import type { Way } from "./login/ways.ts";
@@ -45,6 +46,11 @@ export async function prepare(way: Way, options: CredentialsOptions, session: Se
   };
 }
 
+function hidden(login: HostLogin | undefined): HostLogin | undefined {
+  for (const token of [login?.accessToken, login?.refreshToken]) if (token !== undefined) hide(token);
+  return login;
+}
+
 /** Adds our part to the gateway, and answers what it asks. */
 export function contribute(egress: Services["egress"], prepared: Prepared, way: Way, session: SessionFacts): void {
   const reach = { env: session.hostEnv, signal: new AbortController().signal };
@@ -53,6 +59,7 @@ export function contribute(egress: Services["egress"], prepared: Prepared, way: 
     module: new URL("gateway/part.ts", import.meta.url),
     options: prepared.gateway,
     async answer(question) {
+      if (question === QUESTIONS.login && way.kind === "host") return hidden(readHostLogin(way.file));
       if (question === QUESTIONS.refresh && way.kind === "host") return await refreshHostLogin({ file: way.file, stateDir: session.stateDir, env: session.hostEnv });
       if (question === QUESTIONS.token && way.kind === "model gateway") return await readSource(`The credential for ${way.gateway.host}`, way.gateway.credential.source, reach);
       throw new Error("credentials do not know this question");

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { inMemoryOf } from "../support/memory-of.ts";
@@ -61,7 +61,7 @@ describe("What is yours, in a machine", () => {
 
   const inside = async (script: string): Promise<string> => {
     const { status, stdout, stderr } = await place.cloche(["exec", "--session", NAME, "--", "sh", "-c", script], { input: "", deadlineMs: 3 * MINUTE }).ended;
-    if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`);
+    if (status !== 0) throw new Error(`${script} ended with ${status}: ${stdout}${stderr}`);
     return stdout;
   };
 
@@ -83,7 +83,7 @@ describe("What is yours, in a machine", () => {
   it("is nowhere in the guest: not in its files, environments and processes", async () => {
     // in two halves, so that the search does not find itself
     const halves = [MARK.slice(0, 6), `${MARK.slice(6)}-secret`];
-    const search = `part=$(printf %s%s ${halves.join(" ")}); grep -rlsaF "$part" /home/agent /etc /run /tmp /var /root /project 2>/dev/null; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/cmdline 2>/dev/null | grep -caF "$part"; true`;
+    const search = `umask 077; printf %s%s ${halves.join(" ")} >/dev/shm/part; grep -rlsaFf /dev/shm/part /home/agent /etc /run /tmp /var /root 2>/dev/null; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/cmdline 2>/dev/null | grep -caFf /dev/shm/part; rm /dev/shm/part; true`;
     expect(await inside(search)).to.equal("0\n");
     expect(await inside(`part=$(printf %s%s ${halves[0]} ${MARK.slice(6)}-allowed); grep -rlsaF "$part" /home/agent/.claude/CLAUDE.md`)).to.include("CLAUDE.md"); // the control
   });
@@ -101,13 +101,21 @@ describe("What is yours, in a machine", () => {
     expect(readOr(`/proc/${keeper.pid}/environ`)).to.include(`${MARK}-secret`); // the control
   });
 
-  it("is in no file of ours on the host: run directory, state, logs, image and templates", () => {
-    const folders = [place.runtime, join(place.home, ".local"), join(place.home, ".cache"), ...["bases", "templates", "recipes", "layers"].map((name) => join(place.env["XDG_CACHE_HOME"] ?? "", "cloche", name))].filter((folder) => existsSync(folder));
+  it("is in no file of ours on the host: run directory, state, logs, recipes and the template that it began from", () => {
+    const folders = [place.runtime, join(place.home, ".local"), join(place.home, ".cache"), ...templates(), join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/recipes")].filter((folder) => existsSync(folder));
     expect(search(`${MARK}-secret`, folders)).to.equal("");
     expect(readdirSync(place.runtime)).to.not.deep.equal([]);
     expect(search(`${MARK}-secret`, [place.home])).to.include(".claude.json"); // the control
     expect(keeper.stderr() + keeper.stdout()).to.not.include(`${MARK}-secret`);
   });
+
+  /** The folders of templates that QEMU has mapped, or could have been frozen from it. */
+  function templates(): readonly string[] {
+    const all = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/templates");
+    if (!existsSync(all)) return [];
+    const named = readdirSync(all).map((name) => join(all, name)).filter((path) => statSync(path).isDirectory());
+    return named.toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs).slice(0, 1);
+  }
 
   /** Files below the folders that hold the text. */
   function search(text: string, folders: readonly string[]): string {

@@ -1,7 +1,10 @@
 import type { Swap } from "./secrets/swap.ts";
 
-/** What the gateway asks of the plugin's end: to have the host's own agent renew its login, and for a token that soon ends. */
-export const QUESTIONS = { refresh: "refresh the login", token: "a token" } as const;
+/**
+ * What the gateway, which sees no file of the user's, asks of the plugin's end: the login of the host's own agent, to have that renewed,
+ * and a token that soon ends.
+ */
+export const QUESTIONS = { login: "the login", refresh: "refresh the login", token: "a token" } as const;
 
 /** What the part of credentials in the gateway is given; it holds the real values, and goes to the gateway's memory alone. */
 export interface GatewayOptions {
@@ -33,8 +36,8 @@ export interface ServiceOptions {
 export type CredentialOptions =
   /** A key of the API, or a token. */
   | { readonly kind: "fixed"; readonly header: "x-api-key" | "authorization"; readonly value: string; readonly placeholder: string }
-  /** The login that the host's own agent keeps in a file; read for each request, never written. */
-  | { readonly kind: "host login"; readonly file: string; readonly placeholder: string; readonly refresh: boolean }
+  /** The login that the host's own agent keeps in a file; the plugin reads it for each request, and never writes it. */
+  | { readonly kind: "host login"; readonly placeholder: string; readonly refresh: boolean }
   /** A login that is made inside and known to the gateway alone. */
   | { readonly kind: "login inside"; readonly placeholder: string; readonly refreshPlaceholder: string }
   /** A token that soon ends; the plugin is asked for it again and again, and every request gets it. */

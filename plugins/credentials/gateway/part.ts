@@ -4,6 +4,7 @@ import { passGit } from "./git/git.ts";
 import { QUESTIONS, type GatewayOptions } from "./options.ts";
 import { misplacedIn, placeholderForms, swapIn } from "./secrets/swap.ts";
 import { makeCredential } from "./service/credential.ts";
+import type { HostLogin } from "./service/host-login.ts";
 import { InsideLogin, LOGIN_HOST } from "./service/inside-login.ts";
 import { Service } from "./service/service.ts";
 import { readable } from "./streams/decoding.ts";
@@ -18,6 +19,7 @@ export default function credentialsPart(gateway: Parameters<GatewayPart>[0], opt
   const { swaps, git } = options;
   const about = (request: PassingRequest) => ({ name: request.name, port: request.port });
   const help = {
+    login: async () => (await gateway.ask(QUESTIONS.login)) as HostLogin | undefined,
     refresh: async () => void (await gateway.ask(QUESTIONS.refresh)),
     token: async () => String(await gateway.ask(QUESTIONS.token)),
   };

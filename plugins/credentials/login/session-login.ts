@@ -34,7 +34,7 @@ export async function readyLogin(way: Way, options: { readonly allow: readonly s
     case "host": {
       const placeholder = placeholderFor(ACCESS);
       const refreshPlaceholder = placeholderFor(REFRESH);
-      const credential = { kind: "host login", file: way.file, placeholder, refresh: options.refreshLogin } as const;
+      const credential = { kind: "host login", placeholder, refresh: options.refreshLogin } as const;
       return { services: [own(credential)], variables: {}, files: [guestLogin(way.file, placeholder, refreshPlaceholder)] };
     }
     case "inside": {

@@ -55,9 +55,8 @@ describe("The credentials plugin", () => {
     const login = { accessToken: "sk-ant-oat01-canary", refreshToken: "sk-ant-ort01-canary", expiresAt: Date.now() + 3_600_000, scopes: ["user:inference", "bad scope"], subscriptionType: "max", email: "canary@example.com" };
     using home = new Home({ ".claude/.credentials.json": { claudeAiOauth: login } });
     const life = await liveWithAgent({ hostEnv: { HOME: home.path } });
-    const file = join(home.path, ".claude/.credentials.json");
     const { credential } = life.gateway?.services[0] ?? {};
-    expect(credential).to.include({ kind: "host login", file, refresh: false });
+    expect(credential).to.include({ kind: "host login", refresh: false });
     const inGuest = JSON.parse(life.files.get("/home/agent/.claude/.credentials.json") ?? "") as { claudeAiOauth: Record<string, unknown> };
     expect(inGuest.claudeAiOauth).to.include({ accessToken: credential && "placeholder" in credential && credential.placeholder, expiresAt: Date.UTC(2100, 0), subscriptionType: "max" });
     expect(inGuest.claudeAiOauth["scopes"]).to.deep.equal(["user:inference"]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { QUESTIONS, type CredentialOptions, type GatewayOptions, type ServiceOptions } from "../../../plugins/credentials/gateway/options.ts";
+import { readHostLogin } from "../../../plugins/credentials/gateway/service/host-login.ts";
 import type { Swap } from "../../../plugins/credentials/gateway/secrets/swap.ts";
 import { testGateway, type Answerer, type TestGateway } from "./support.ts";
 
@@ -186,8 +187,8 @@ describe("Ways to log in, in the gateway", () => {
 
   const token = (name: string): string => `sk-ant-oat01-${name}-0123456789abcdef`;
   const login = (name: string, expiresAt: number): void => writeFileSync(join(folder, "login"), JSON.stringify({ claudeAiOauth: { accessToken: token(name), refreshToken: `refresh-${token(name)}`, expiresAt } }));
-  const hostLogin = (refresh = false): CredentialOptions => ({ kind: "host login", file: join(folder, "login"), placeholder: token("fake"), refresh });
-  const open = async (credential: CredentialOptions, answer?: (question: unknown) => unknown) => (gateway = await testGateway({ swaps: [], services: [service(credential)], git: [] }, { [API]: echo }, answer));
+  const hostLogin = (refresh = false): CredentialOptions => ({ kind: "host login", placeholder: token("fake"), refresh });
+  const open = async (credential: CredentialOptions, answer?: (question: unknown) => unknown) => (gateway = await testGateway({ swaps: [], services: [service(credential)], git: [] }, { [API]: echo }, (question) => (question === QUESTIONS.login ? readHostLogin(join(folder, "login")) : answer?.(question))));
   const ask = async (bearer: string) => await gateway?.send(API, "GET /v1/models", { headers: [`Authorization: Bearer ${bearer}`] });
 
   it("read the host's login at each request, so that a renewed one is used at once", async () => {

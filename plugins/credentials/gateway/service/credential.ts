@@ -1,6 +1,6 @@
 import type { CredentialOptions } from "../options.ts";
 import { formsOf, type Needle } from "../streams/needles.ts";
-import { loginAdvice, readHostLogin } from "./host-login.ts";
+import { loginAdvice, type HostLogin } from "./host-login.ts";
 import type { InsideLogin } from "./inside-login.ts";
 
 /** What proves to the service who asks, or why there is none. */
@@ -23,7 +23,9 @@ const MARGIN_MS = 30_000;
 
 /** What a credential asks of the plugin's end. */
 export interface CredentialHelp {
-  /** Has the host's own agent renew its login. */
+  /** The login of the host's own agent as it is now. */
+  login(): Promise<HostLogin | undefined>;
+  /** Has the host's own agent renew it. */
   refresh(): Promise<void>;
   /** A token that soon ends. */
   token(): Promise<string>;
@@ -74,22 +76,20 @@ function asked({ token: ask }: CredentialHelp): Credential {
   };
 }
 
-function hostLogin({ file, placeholder, refresh: mayRefresh }: Extract<CredentialOptions, { kind: "host login" }>, { refresh }: CredentialHelp): Credential {
+function hostLogin({ placeholder, refresh: mayRefresh }: Extract<CredentialOptions, { kind: "host login" }>, help: CredentialHelp): Credential {
+  let known: HostLogin | undefined;
   return {
     placeholder,
     async prove() {
-      let login = readHostLogin(file);
-      const isOver = (): boolean => login !== undefined && login.expiresAt < Date.now() + MARGIN_MS;
+      known = await help.login();
+      const isOver = (): boolean => known !== undefined && known.expiresAt < Date.now() + MARGIN_MS;
       if (isOver() && mayRefresh) {
-        await refresh();
-        login = readHostLogin(file);
+        await help.refresh();
+        known = await help.login();
       }
-      if (!login || isOver()) return { why: loginAdvice(login) };
-      return { header: "authorization", value: `Bearer ${login.accessToken}` };
+      if (!known || isOver()) return { why: loginAdvice(known) };
+      return { header: "authorization", value: `Bearer ${known.accessToken}` };
     },
-    needles() {
-      const { accessToken, refreshToken } = readHostLogin(file) ?? {};
-      return [accessToken, refreshToken].flatMap((token) => (token === undefined ? [] : formsOf(token, placeholder)));
-    },
+    needles: () => [known?.accessToken, known?.refreshToken].flatMap((token) => (token === undefined ? [] : formsOf(token, placeholder))),
   };
 }
