@@ -13,9 +13,10 @@ import { images } from "./groups/images.ts";
 import { program } from "./groups/program.ts";
 import { sessions } from "./groups/sessions.ts";
 import { starts } from "./groups/starts.ts";
+import { terminal } from "./groups/terminal.ts";
 import { reasonOf } from "./bench.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, images, files };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, images, files, terminal };
 
 const { values: options } = parseArgs({
   options: {
