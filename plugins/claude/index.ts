@@ -36,6 +36,7 @@ export default definePlugin({
       version: options.version,
       skipPermissions: options.skipPermissions,
       statusLine: options.statusLine,
+      bell: options.bell,
       apiKeyVariable: credentials?.apiKeyVariable,
       network: lent(use, "egress")?.describe() ?? "There is no network.",
     });

@@ -20,4 +20,8 @@ export const options = z.strictObject({
     .boolean()
     .default(true)
     .describe("Show below the agent's input which session it runs in, and what the network refused; false leaves the place to your own"),
+  bell: z
+    .boolean()
+    .default(true)
+    .describe("Have the agent ring the terminal's bell when it waits for you, by which your desktop can tell you; false leaves it to your own settings"),
 });

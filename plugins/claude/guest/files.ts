@@ -9,6 +9,7 @@ export interface Setting {
   readonly version: string;
   readonly skipPermissions: boolean;
   readonly statusLine: boolean;
+  readonly bell: boolean;
   /** The variable that holds the agent's API key in its environment; undefined when there is none. */
   readonly apiKeyVariable: string | undefined;
   /** What can be reached over the network, in a sentence or two. */
@@ -32,7 +33,7 @@ export function configurationFiles(setting: Setting): readonly ConfigurationFile
     { path: "/etc/claude-code/managed-settings.json", content: json(managedSettings(setting)) },
     { path: "/etc/claude-code/CLAUDE.md", content: memory(setting) },
     { path: "/home/agent/.claude.json", values: state(setting) },
-    ...(setting.statusLine ? [{ path: "/home/agent/.claude/settings.json", values: { statusLine: STATUS_LINE } }] : []),
+    { path: "/home/agent/.claude/settings.json", values: { ...(setting.statusLine && { statusLine: STATUS_LINE }), ...(setting.bell && { preferredNotifChannel: "terminal_bell" }) } },
     { path: "/home/agent/.claude/cache/changelog.md", content: releaseNotes(setting.version) },
   ];
 }

@@ -76,6 +76,12 @@ describe("The claude plugin", () => {
     expect(JSON.parse((await liveWithAgent({ claude: { statusLine: false } })).files.get(settings) ?? "{}")).to.not.have.property("statusLine");
   });
 
+  it("rings the terminal's bell when it waits, unless the user wants it otherwise", async () => {
+    const settings = "/home/agent/.claude/settings.json";
+    expect(JSON.parse((await liveWithAgent()).files.get(settings) ?? "{}")).to.include({ preferredNotifChannel: "terminal_bell" });
+    expect(JSON.parse((await liveWithAgent({ claude: { bell: false } })).files.get(settings) ?? "{}")).to.not.have.property("preferredNotifChannel");
+  });
+
   it("does without egress and without credentials", async () => {
     const { files, launch } = await liveWithAgent({ without: ["egress", "credentials"], hostEnv: { ANTHROPIC_API_KEY: "sk-ant-canary-0123456789" } });
     expect(files.get(MEMORY)).to.include("There is no network.");
