@@ -106,7 +106,10 @@ export interface GatewayEnd {
   answer(answerer: (question: unknown) => unknown): void;
 }
 
-/** What the module of a part exports by default; it is called once, before the first connection. */
+/**
+ * What the module of a part exports by default; it is called once, before the first connection. It runs confined, in the gateway's
+ * process: it sees no user's files and no other processes, and writes nothing. What it needs of the host it asks its plugin for.
+ */
 export type GatewayPart<O = never> = (gateway: GatewayEnd, options: O) => void | Promise<void>;
 
 /** What a plugin adds to the gateway. */
