@@ -1,5 +1,6 @@
 import { definePlugin, type SessionFacts } from "../../core/index.ts";
 import { allowHosts } from "./hosts.ts";
+import { agentEnvironment } from "./login/agent-environment.ts";
 import { hostLoginAdvice } from "./login/advice.ts";
 import { chooseWay, KEY_VARIABLE, type Way } from "./login/ways.ts";
 import { sayWays } from "./login/say-ways.ts";
@@ -22,7 +23,8 @@ export default definePlugin({
   after: ["share-9p", "egress", "claude"],
 
   build(_recipe, { options, session, provide, borrow }) {
-    const way = chooseWay(options, session.hostEnv, hostPlaces(session.hostEnv, session.project));
+    const places = hostPlaces(session.hostEnv, session.project);
+    const way = chooseWay(options, agentEnvironment(session.hostEnv, places), places);
     ways.set(session, way);
     const hasKey = way.kind === "key" || (way.kind === "model gateway" && way.gateway.placeholderIn === KEY_VARIABLE);
     const files: LaidFile[] = [];

@@ -1,5 +1,6 @@
 import { hide, type GuestFile, type SessionFacts, type Services } from "../../core/index.ts";
 import { readHostLogin, type HostLogin } from "./gateway/service/host-login.ts";
+import { agentEnvironment } from "./login/agent-environment.ts";
 import { refreshHostLogin } from "./login/refresh.ts";
 import { readyLogin } from "./login/session-login.ts";
 import type { Way } from "./login/ways.ts";
@@ -25,14 +26,16 @@ export interface Prepared {
 
 /** Reads every secret at once, and stages the configuration. Throws CREDENTIALS_SECRET_UNUSABLE for whatever cannot be used. */
 export async function prepare(way: Way, options: CredentialsOptions, session: SessionFacts, signal: AbortSignal): Promise<Prepared> {
+  const places = hostPlaces(session.hostEnv, session.project);
   const reach = { env: session.hostEnv, signal };
+  const asAgent = { env: agentEnvironment(session.hostEnv, places), signal };
   const secrets = secretsOf(options.secrets);
   const [login, swaps, git] = await Promise.all([
-    readyLogin(way, { allow: options.service.allow, refreshLogin: options.refreshLogin }, reach),
+    readyLogin(way, { allow: options.service.allow, refreshLogin: options.refreshLogin }, asAgent),
     readSecrets(secrets, reach),
     readGitHosts(options.git, reach),
   ]);
-  const staging = stage(hostPlaces(session.hostEnv, session.project), options.stage, disguiseWith(swaps));
+  const staging = stage(places, options.stage, disguiseWith(swaps));
   const placeholders = secrets.flatMap(({ name, variable }): [string, string][] => {
     const swap = swaps.find((each) => each.name === name);
     return variable === undefined || !swap ? [] : [[variable, swap.placeholder]];

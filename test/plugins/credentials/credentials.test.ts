@@ -118,6 +118,13 @@ describe("The credentials plugin", () => {
     expect(guestSide(life)).to.not.include("canary");
   });
 
+  it("finds the service's variables in the agent's own settings too", async () => {
+    using home = new Home({ ".claude/settings.json": { env: { ANTHROPIC_BASE_URL: "https://llm.example.com", ANTHROPIC_AUTH_TOKEN: "canary-token-0011", OTHER: "canary" } } });
+    const life = await liveWithAgent({ hostEnv: { HOME: home.path } });
+    expect(life.gateway?.services[0]).to.include({ host: "llm.example.com" }).and.have.nested.property("credential.value", "canary-token-0011");
+    expect(guestSide(life)).to.not.include("canary");
+  });
+
   it("speaks to Bedrock with a key, to Vertex with a token, and says that signed requests cannot be brokered", async () => {
     const bedrock = await liveWithAgent({ hostEnv: { CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: "eu-west-1", AWS_BEARER_TOKEN_BEDROCK: "canary-bedrock" } });
     expect(bedrock.gateway?.services[0]).to.include({ dialect: "bedrock", host: "bedrock-runtime.eu-west-1.amazonaws.com" });

@@ -235,4 +235,23 @@ describe("Ways to log in, in the gateway", () => {
     expect(await post({}, "/v1/other")).to.match(/^HTTP\/1.1 403/);
     expect(servers["platform.claude.com"]?.heard).to.have.length(2);
   });
+
+  it("give models at Amazon a key and at Google a token that is asked for anew, for conversations alone, judged like others", async () => {
+    const bedrock: ServiceOptions = { ...service({ kind: "fixed", header: "authorization", value: "bedrock-real-0123456789", placeholder: "bedrock-fake-0123456789" }), dialect: "bedrock", host: "bedrock.test" };
+    const vertex: ServiceOptions = { ...service({ kind: "asked" }), dialect: "vertex", host: "vertex.test" };
+    let asked = 0;
+    gateway = await testGateway({ swaps: [], services: [bedrock, vertex, service({ kind: "none" })], git: [] }, { "bedrock.test": echo, "vertex.test": echo, [API]: echo }, (asking) => (asking === QUESTIONS.token ? `google-token-${++asked}-0123456789` : undefined));
+    const { send, servers } = gateway;
+    const model = "/model/eu.anthropic.claude-x-v1%3A0/invoke-with-response-stream";
+    const project = "/v1/projects/my-project/locations/global/publishers/anthropic/models/claude-x@1:streamRawPredict";
+    const fake = "Authorization: Bearer bedrock-fake-0123456789";
+    expect(await send("bedrock.test", `POST ${model}`, { headers: [json, fake], body: question() })).to.match(/^HTTP\/1.1 200/).and.not.include("bedrock-real");
+    expect(await send("bedrock.test", `POST ${model}`, { headers: [json, fake], body: question({ mcp_servers: [] }) })).to.match(/^HTTP\/1.1 400/);
+    expect(await send("bedrock.test", "POST /guardrail/x/apply", { headers: [json, fake], body: "{}" })).to.match(/^HTTP\/1.1 403/);
+    expect(await send("vertex.test", `POST ${project}`, { headers: [json], body: question() })).to.match(/^HTTP\/1.1 200/).and.not.include("google-token");
+    expect(await send("vertex.test", `POST ${project}`, { headers: [json, "Authorization: Bearer attacker"], body: question() })).to.match(/^HTTP\/1.1 403/);
+    expect(await send("vertex.test", "POST /v1/projects/my-project/locations/global/endpoints", { headers: [json], body: "{}" })).to.match(/^HTTP\/1.1 403/);
+    expect([servers["bedrock.test"], servers["vertex.test"]].map((server) => server?.heard.map(({ headers }) => headers.authorization))).to.deep.equal([["Bearer bedrock-real-0123456789"], ["Bearer google-token-1-0123456789"]]);
+    expect(await send(API, "POST /v1/messages", { headers: [json, "x-api-key: attacker"], body: question() })).to.match(/^HTTP\/1.1 403/); // the agent's own is nobody's then
+  });
 });
