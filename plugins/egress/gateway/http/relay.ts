@@ -7,6 +7,7 @@ import { dialAgent, type Connect } from "./agent.ts";
 import { Exchange, type Line } from "./exchange.ts";
 
 const LARGEST_HEAD = 16_384;
+const NOT_OFFERED = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const MOST_AT_ONCE = 32; // apt sends ten requests ahead, others fewer
 
 const relays = new WeakMap<Duplex, HttpRelay>();
@@ -16,17 +17,21 @@ let parser: Server | undefined;
 function sharedParser(): Server {
   if (parser) return parser;
   // any other change of protocol than to WebSocket is an offer that is passed over: h2c would leave requests unseen
-  const shouldUpgradeCallback = ({ headers, method }: IncomingMessage): boolean => method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
-  const options = { maxHeaderSize: LARGEST_HEAD, insecureHTTPParser: false, keepAliveTimeout: 0, shouldUpgradeCallback };
+  const options = { maxHeaderSize: LARGEST_HEAD, insecureHTTPParser: false, keepAliveTimeout: 0, shouldUpgradeCallback: isWebSocket };
   parser = createServer(options);
   parser.on("request", (asked, answer) => relayOf(asked)?.serve(asked, answer));
   parser.on("checkContinue", (asked, answer) => relayOf(asked)?.serve(asked, answer));
   parser.on("upgrade", (asked, socket, head) => {
+    if (!isWebSocket(asked)) return void socket.end(NOT_OFFERED); // Node before 22.21 asks nobody
     const answer = new ServerResponse(asked);
     answer.shouldKeepAlive = false;
     relayOf(asked)?.serve(asked, answer, { socket, head });
   });
   return parser;
+}
+
+function isWebSocket({ headers, method }: IncomingMessage): boolean {
+  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
 }
 
 function relayOf(asked: IncomingMessage): HttpRelay | undefined {
