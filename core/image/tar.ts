@@ -43,7 +43,8 @@ function entry(name: Buffer, content: Buffer, mode: number, type: string, owner:
   header.write("ustar  \0", 257, "latin1");
   header.write(owner.name, 265);
   header.write(owner.name, 297);
-  const sum = header.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (let at = 0; at < BLOCK; at += 1) sum += header[at] ?? 0;
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   return [header, content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)];
 }
