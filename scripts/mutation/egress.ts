@@ -70,7 +70,7 @@ export const EGRESS = [
     ["gateway-process.ts", "if (!ending) onGone", "if (false) onGone"],
     ["gateway/dns/servers.ts", "if (open >= MOST_CONNECTIONS)", "if (false)"],
   ]),
-  ...within(PLUGIN, "test/plugins/egress/{gateway-parts,intercept,intercept-limits,confinement}.test.ts", [
+  ...within(PLUGIN, "test/plugins/egress/@(gateway-parts|intercept|intercept-limits).test.ts", [
     ["gateway/tls/host-side.ts", "secureContext: contextFor", "rejectUnauthorized: false, secureContext: contextFor"],
     ["gateway/tls/host-side.ts", "servername: name,", ""],
     ["gateway/http/judge.ts", "if (unfit !== undefined) return refuse(unfit,", "if (false) return refuse(unfit ?? \"\","],
@@ -88,6 +88,8 @@ export const EGRESS = [
     ["gateway/parts/passing.ts", "return undefined; // it runs in an event", "throw new Error(); // it runs in an event"],
     ["gateway/connections/interception.ts", "policy.needsInterception(name, port) ||", ""],
     ["gateway/connections/tls.ts", "if (!target.intercepted) return", "return"],
+  ]),
+  ...within(PLUGIN, "test/plugins/egress/confinement.test.ts", [
     ["confinement.ts", '"--cap-drop", "ALL",', ""],
     ["confinement.ts", '"--ro-bind", "/", "/",', '"--bind", "/", "/",'],
     ["confinement.ts", '...veils.toSorted().flatMap((path) => ["--tmpfs", path]),', ""],
