@@ -3,8 +3,8 @@ import { escapeLine } from "../support/escape.ts";
 import { messageOf } from "../support/errors.ts";
 import { logger } from "../support/log.ts";
 
-/** Where the agent finds the line in the guest. */
-export const STATUS_FILE = "/run/cloche/status";
+/** Where the agent finds the line in the guest; /run/cloche itself is root's alone. */
+export const STATUS_FILE = "/run/cloche-status";
 const APART_MS = 3_000;
 const LONGEST_PART = 80;
 const log = logger("status");

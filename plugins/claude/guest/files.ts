@@ -17,7 +17,7 @@ export interface Setting {
 }
 
 /** A program that prints the line which the core keeps there. */
-const STATUS_LINE = { type: "command", command: "cat /run/cloche/status 2>/dev/null", padding: 0 };
+const STATUS_LINE = { type: "command", command: "cat /run/cloche-status 2>/dev/null", padding: 0 };
 
 /** A file of the guest; one of values joins what the user's own configuration says there. */
 export type ConfigurationFile =

@@ -20,7 +20,7 @@ describe("the line that says how a session stands", () => {
     const stop = line.keepIn(guest);
     for (let count = 1; count <= 50; count += 1) line.set("egress", `network: ${count} refused`);
     await new Promise((resolve) => setTimeout(resolve, 3_200));
-    expect(written).to.deep.equal(["/run/cloche/status cloche red-fox\n", "/run/cloche/status cloche red-fox · network: 50 refused\n"]);
+    expect(written).to.deep.equal(["/run/cloche-status cloche red-fox\n", "/run/cloche-status cloche red-fox · network: 50 refused\n"]);
     stop();
     line.set("egress", undefined);
     await new Promise((resolve) => setTimeout(resolve, 3_200));

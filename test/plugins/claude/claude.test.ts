@@ -72,7 +72,7 @@ describe("The claude plugin", () => {
 
   it("shows below its input how the session stands, unless the user wants the place", async () => {
     const settings = "/home/agent/.claude/settings.json";
-    expect(JSON.parse((await liveWithAgent()).files.get(settings) ?? "{}")).to.have.nested.property("statusLine.command", "cat /run/cloche/status 2>/dev/null");
+    expect(JSON.parse((await liveWithAgent()).files.get(settings) ?? "{}")).to.have.nested.property("statusLine.command", "cat /run/cloche-status 2>/dev/null");
     expect(JSON.parse((await liveWithAgent({ claude: { statusLine: false } })).files.get(settings) ?? "{}")).to.not.have.property("statusLine");
   });
 
