@@ -7,6 +7,7 @@ import { Oracle } from "../jail/frozen/oracle.ts";
 import { attackAll, HARMLESS, prepare, REFUSED } from "../jail/frozen/vectors.ts";
 import { Place } from "../support/place.ts";
 import { Program } from "../support/program.ts";
+import { qemuOf } from "../support/qemu-of.ts";
 import type { Started } from "../support/started.ts";
 
 const START_MS = 5 * 60_000;
@@ -85,7 +86,7 @@ describe("A frozen project in a machine", () => {
 
   it("holds what the host's git replaced in mid-session", async () => {
     hostGit("config", "alias.mine", "status");
-    await until(() => /\.git\/config was replaced on the host; it is frozen again/.test(keeper.stdout() + keeper.stderr()));
+    await until(() => readFileSync(`/proc/${qemuOf(keeper.pid)}/mountinfo`, "utf8").includes(" /project/.git/config "));
     expect(await inGuest(["sh", "-c", `echo evil >"$0/.git/config"`, place.project])).to.include("Read-only file system");
     expect(readFileSync(join(place.project, ".git/config"), "utf8")).to.include("mine").and.not.include("evil");
   });
@@ -108,7 +109,8 @@ describe("A frozen project in a machine", () => {
     await inGuest(["sh", "-c", `cd "$0" && git init -q newrepo && printf '[core]\\nfsmonitor=x\\n' >>newrepo/.git/config && ln -s /etc out`, place.project], "agent");
     keeper.stdin.end();
     const { stderr } = await keeper.ended;
-    expect(stderr).to.include("newrepo/.git (with fsmonitor)").and.include("out (to /etc)").and.include("AGENTS".slice(0, 0));
+    expect(stderr).to.include(".git/config was replaced on the host; it is frozen again");
+    expect(stderr).to.include("newrepo/.git (with fsmonitor)").and.include("out (to /etc)");
     expect(oracle.judge(place.project)).to.equal("");
     expect(listing().filter((name) => !before.includes(name) && !/^(zz-|newrepo$|out$|other$|\.[A-Z])/.test(name) && !/^\.(NpmRc|MCP)/.test(name))).to.deep.equal(["four"].filter((name) => existsSync(join(place.project, name))));
   });

@@ -47,6 +47,7 @@ export function prepare(folder: string, oracle: Oracle, existing: boolean): void
   git(folder, "init", "-q", "--bare", ".git/modules/sub");
   mkdirSync(join(folder, "a/b/nested"), { recursive: true });
   git(join(folder, "a/b/nested"), "init", "-q");
+  git(join(folder, "a/b/nested"), "commit", "-q", "--allow-empty", "-m", "first");
   if (!existing) return;
   for (const [path, { before }] of Object.entries(VECTORS)) {
     if (before === undefined) continue;
