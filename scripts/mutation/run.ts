@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CORE } from "./core.ts";
+import { CREDENTIALS } from "./credentials.ts";
 import { EGRESS } from "./egress.ts";
 import { TERMINAL } from "./terminal.ts";
 import type { Mutation } from "./mutation.ts";
@@ -44,7 +45,7 @@ function tryOut(copy: string, { file, find, put, tests }: Mutation): "red" | "GR
 }
 
 const wanted = process.argv.slice(2);
-const chosen = [...CORE, ...EGRESS, ...TERMINAL].filter(({ file }) => wanted.length === 0 || wanted.some((word) => file.includes(word)));
+const chosen = [...CORE, ...CREDENTIALS, ...EGRESS, ...TERMINAL].filter(({ file }) => wanted.length === 0 || wanted.some((word) => file.includes(word)));
 const copy = copyOfSources();
 let red = 0;
 try {
