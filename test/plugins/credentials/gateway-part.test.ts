@@ -80,6 +80,7 @@ describe("Secrets in the gateway", () => {
       [API, "GET /v1/models", { headers: [`X-Other: ${PLACEHOLDER}`] }],
       ["other.test", "GET /x", { headers: [`Authorization: Bearer ${PLACEHOLDER}`], plain: true }],
       ["other.test", "POST /x", { body, plain: true }],
+      ["secret.test", "GET /x", { headers: [`Authorization: Bearer ${PLACEHOLDER}`], plain: true }], // its own host, but not over TLS
     ];
     for (const [name, head, options] of attempts) {
       const said = await gateway.send(name, head, options).catch(String);

@@ -52,7 +52,7 @@ describe("git's configuration", () => {
 
   it("gives the identity, harmless settings and plain aliases, and switches signing off", () => {
     using home = new Home({
-      ".gitconfig": '[user]\n\tname = Zoë "Z" O\'Neil\n\temail = z@example.com\n\tsigningKey = ABC\n[commit]\n\tgpgSign = true\n[pull]\n\trebase = true\n[alias]\n\tst = status -sb\n\tx = !sh\n[core]\n\tsshCommand = ssh -i k\n\texcludesFile = ~/my-ignores\n',
+      ".gitconfig": '[user]\n\tname = Zoë "Z" O\'Neil\n\temail = z@example.com\n\tsigningKey = ABC\n[commit]\n\tgpgSign = true\n[pull]\n\trebase = true\n[user "other"]\n\tname = Other\n[alias]\n\tst = status -sb\n\tx = !sh\n[core]\n\tsshCommand = ssh -i k\n\texcludesFile = ~/my-ignores\n',
       "my-ignores": "*.swp\n",
     });
     const staging = home.stage();

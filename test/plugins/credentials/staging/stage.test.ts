@@ -67,6 +67,15 @@ describe("Staging the agent's configuration", () => {
     expect(whys(home, "CLAUDE.md")).to.deep.equal(["it seems to hold a GitHub token"]);
   });
 
+  it("follows no link in the place of a file that it knows by name", () => {
+    using home = new Home({ "secret.txt": "canary", "other.json": { model: "opus" }, ".claude/commands/a.md": "a" });
+    symlinkSync(join(home.path, "secret.txt"), join(home.path, ".claude/CLAUDE.md"));
+    symlinkSync(join(home.path, "other.json"), join(home.path, ".claude/settings.json"));
+    expect(home.stage().files.map(({ kind }) => kind)).to.deep.equal(["commands", "git", "git"]);
+    expect(whys(home, "CLAUDE.md")).to.deep.equal(["it is a link"]);
+    expect(whys(home, "settings.json")).to.deep.equal(["it is a link"]);
+  });
+
   it("leaves out a part that is broken, huge or unreadable, by its name, and takes the others", () => {
     using home = new Home({ ".claude/settings.json": '{"model": "opus"', ".claude/keybindings.json": "[]", ".claude/CLAUDE.md": Buffer.alloc((1 << 20) + 1, "x"), ".claude/commands/a.md": "a", ".claude.json": Buffer.from([0x7b, 0xff, 0x7d]) });
     const big = Array.from({ length: 5001 }, (_, index) => `${index}.md`);
