@@ -144,6 +144,7 @@ describe("A name whose TLS is intercepted", () => {
     ]);
     session.close();
     expect(both.heard.map(({ head }) => head)).to.deep.equal(["GET allowed.test/fine"]);
+    expect(both.arrived).to.not.include("/late");
   });
 
   it("refuses a Host or authority that is another name, on either protocol, and later requests on the same connection", async () => {

@@ -1,6 +1,6 @@
 // A part of the gateway as another plugin would write it; what it does is said by the path of each request.
 import { Transform } from "node:stream";
-import type { GatewayEnd, GatewayPart } from "../../../../plugins/egress/parts.ts";
+import type { Asked, Denial, GatewayEnd, GatewayPart } from "../../../../plugins/egress/parts.ts";
 
 interface Options {
   readonly secret: string;
@@ -19,11 +19,13 @@ function replacing(from: string, to: string): Transform {
 const part: GatewayPart<Options> = (gateway: GatewayEnd, { secret, intercepts = [] }) => {
   const { hooks } = gateway;
   hooks.intercept.tap("test", (name) => intercepts.includes(name));
-  hooks.decide.tapPromise("test", async ({ kind, method, name, path }) => {
+  // an async function given to plain tap, whose promise tapable itself would leave floating
+  const decide = async ({ kind, method, name, path }: Asked): Promise<Denial | undefined> => {
     if (path === "/decide/throws") throw new Error(`quotes ${secret}`);
     if (method === "DELETE") return { why: "nothing is deleted" };
     return kind === "connection" && name === "no-connection.test" ? { why: "not this one" } : undefined;
-  });
+  };
+  hooks.decide.tap("test", decide as never);
   hooks.request.tap("test", async (request) => {
     if (request.path === "/throws") throw new Error(`quotes ${secret}`);
     if (request.path === "/refused") request.refuse({ status: 451, text: "not this path", why: "by path" });

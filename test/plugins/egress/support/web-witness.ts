@@ -24,6 +24,8 @@ export interface Heard {
 export interface WebWitness {
   readonly port: number;
   readonly heard: Heard[];
+  /** Paths of the heads that came, whatever became of the bodies. */
+  readonly arrived: (string | undefined)[];
   connections(): number;
   /** Lets a stream of events go on. */
   tick(): void;
@@ -36,6 +38,7 @@ export const ZIPPED = gzipSync("compressed ".repeat(1000));
 /** Opens one that speaks these protocols and answers by path: with a file below the folder, or as it is told below. */
 export async function webWitness({ cert, key }: TestCertificate, protocols: readonly ("h2" | "http/1.1")[] = ["h2", "http/1.1"], files?: string): Promise<WebWitness> {
   const heard: Heard[] = [];
+  const arrived: (string | undefined)[] = [];
   const sockets = new Set<Socket>();
   const waiting: ServerResponse[] = [];
   let connections = 0;
@@ -45,6 +48,7 @@ export async function webWitness({ cert, key }: TestCertificate, protocols: read
     sockets.add(socket.on("error", () => {}));
   });
   const listen = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
+    arrived.push(asked.url);
     let body = "";
     for await (const chunk of asked) body += String(chunk);
     const host = asked.headers.host ?? asked.headers[":authority"];
@@ -65,6 +69,7 @@ export async function webWitness({ cert, key }: TestCertificate, protocols: read
   return {
     port: (server.address() as AddressInfo).port,
     heard,
+    arrived,
     connections: () => connections,
     tick: () => { for (const answer of waiting) answer.write("data: next\n\n"); },
     async end() {
