@@ -21,7 +21,7 @@ describe("The terminal of a command in a real machine", function () {
   };
 
   it("gets nothing but good sequences, as root in the guest too, while the same bytes reach a pipe whole", async () => {
-    const evil = "a\\033]52;c;?\\007\\033]52;c;aGk=\\007\\033[21t\\033P$qm\\033\\\\\\033]1337;File=:AA\\007\\0233m\\033[1mb";
+    const evil = "a\\033]52;c;?\\007\\033]52;c;aGk=\\007\\033[21t\\033P$qm\\033\\\\\\033]1337;File=:AA\\007\\2333m\\033[1mb";
     await using pty = onTerminal(`printf '${evil}'`);
     expect((await pty.ended).status).to.equal(0);
     // what it tried is told, in words of ours
