@@ -38,7 +38,7 @@ export const JAIL: readonly AttackCase[] = [
   },
   {
     id: "credentials",
-    promise: "The API key reaches the agent's environment and nothing else",
+    promise: "No credential of yours is in the guest",
     title: "root searches the guest's files and processes for the user's API key",
     async run(arena) {
       const { key } = arena;
@@ -49,7 +49,7 @@ export const JAIL: readonly AttackCase[] = [
       control(found.includes("/tmp/planted"), "the search does not find what was planted for it");
       const files = found.split("\n").filter((path) => path !== "" && path !== "/tmp/planted");
       holds(files.length === 0, `it stands in ${files.join(", ")}`);
-      holds(processes.trim() === "", `it stands in the environment of a process that is not the agent's: ${processes.trim()}`);
+      holds(processes.trim() === "", `it stands in the environment or arguments of a process: ${processes.trim()}`);
       return "no file and no process has it; only what was planted was found";
     },
   },
