@@ -26,7 +26,6 @@ export const CREDENTIALS = [
     ["gateway/service/service.ts", 'if (request.headers.has("content-encoding")) return', "if (false) return"],
     ["gateway/service/service.ts", "cleanResponse(response, this.#credential.needles());", ""],
     ["gateway/clean-response.ts", "cleanFields(response.headers, needles);", ""],
-    ["gateway/clean-response.ts", "if (!decoders) {", "if (false) {"],
     ["gateway/service/inside-login.ts", "if (known !== undefined) request", "if (false) request"],
   ]),
   ...within(PLUGIN, "test/plugins/credentials/staging/*.test.ts", [

@@ -67,7 +67,7 @@ describe("Claude Code in a machine", () => {
     await terminal.shows("bypass permissions on", 2 * MINUTE);
     expect(await terminal.read()).to.match(/^❯/m).and.not.match(/do you trust|custom API key|Enter to confirm/i);
     await terminal.enter("make two files");
-    await terminal.shows(LAST_WORDS, MINUTE);
+    await terminal.shows(LAST_WORDS, 3 * MINUTE);
     expectTheTaskDone();
     await terminal.enter("/exit");
     expect(await terminal.status(MINUTE)).to.equal(0);
