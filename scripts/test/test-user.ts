@@ -8,7 +8,7 @@ const IDS = 65_536;
 // every character that some program on the way could take for its own
 const FOLDER = `clone, "ü" o'f it`;
 // git's own store is not needed, and what others left in there is not ours to copy
-const NOT_COPIED = new Set([".git", "dist.next", "dist.old", "bench"]);
+const NOT_COPIED = new Set([".git", "dist.next", "dist.old"]);
 
 /** Makes the normal user that the tests run as when started by root, and gives that user a copy of the checkout. */
 export function asTestUser(root: string, node: string, env: Readonly<Record<string, string>>): Setting {
