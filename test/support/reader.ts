@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { quoted } from "./quoted.ts";
 
 /** What a shell line did. */
 export interface Done {
@@ -17,7 +18,7 @@ export class Reader {
   constructor(folder: string, project: string, env: Readonly<Record<string, string>>, program: readonly string[]) {
     const bin = join(folder, "bin");
     mkdirSync(bin, { recursive: true });
-    writeFileSync(join(bin, "cloche"), `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(bin, "cloche"), `#!/bin/sh\nexec ${program.map(quoted).join(" ")} "$@"\n`, { mode: 0o755 });
     this.#project = project;
     this.#env = { ...env, PATH: `${bin}:${env["PATH"] ?? ""}` };
   }

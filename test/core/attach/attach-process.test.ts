@@ -5,6 +5,7 @@ import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { Pty } from "../../support/pty.ts";
+import { quoted } from "../../support/quoted.ts";
 
 const MAIN = join(import.meta.dirname, "../../support/attach-main.ts");
 
@@ -133,7 +134,7 @@ describe("a whole process attached to a command over a real sshd", function () {
     });
 
     it("keeps a terminal's late answer to a program that has ended from whoever reads next", async () => {
-      const shell = `'${process.execPath}' '${MAIN}' -t sh -c "printf 'q\\033[6n'"; printf ready; IFS= read -rsn1 -t 3 key; printf "[%s]" "$key"`;
+      const shell = `${quoted(process.execPath)} ${quoted(MAIN)} -t sh -c "printf 'q\\033[6n'"; printf ready; IFS= read -rsn1 -t 3 key; printf "[%s]" "$key"`;
       await using pty = new Pty("bash", ["-c", shell], { ...process.env, TERM: "xterm-256color" });
       await pty.shows("q\x1b[6n");
       pty.type("\x1b[30;1R");

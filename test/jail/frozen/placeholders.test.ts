@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Jailed } from "../../../core/machine/containment.ts";
@@ -88,8 +89,8 @@ describe("Placeholders of frozen files", () => {
   });
 
   it("are taken away by another process when theirs was killed, through no link", async () => {
-    const program = `import { Placeholders } from "${ROOT}/plugins/share-9p/frozen/placeholders.ts";
-      const p = Placeholders.begin("${arena.state}", { project: "${arena.folder}", session: "killed" });
+    const program = `import { Placeholders } from ${JSON.stringify(pathToFileURL(join(ROOT, "plugins/share-9p/frozen/placeholders.ts")).href)};
+      const p = Placeholders.begin(${JSON.stringify(arena.state)}, { project: ${JSON.stringify(arena.folder)}, session: "killed" });
       p.add([["gone", "directory"], ["linked/inside", "directory"], ["file-too", { content: "x" }]]);
       console.log(p.file); setInterval(() => {}, 1000);`;
     mkdirSync(join(arena.folder, "gone"));

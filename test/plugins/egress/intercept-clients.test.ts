@@ -46,6 +46,7 @@ describe("A real client of an intercepted name", () => {
     mkdirSync(join(folder, "added"));
     writeFileSync(join(folder, "resolv.conf"), "nameserver 127.0.0.1\n");
     writeFileSync(join(folder, "hosts"), "127.0.0.1 localhost\n");
+    cpSync(JAVA, join(folder, "Client.java")); // a JVM does not find a path with letters that its locale lacks
   });
   beforeEach(() => { web.heard.length = 0; });
   after(async () => {
@@ -104,7 +105,7 @@ describe("A real client of an intercepted name", () => {
       ["Node, by its variable", [process.execPath, "--input-type=module", "-e", FETCH], "answer to /hello", { NODE_EXTRA_CA_CERTS: ADDED_BUNDLE }],
       ["Python", ["/usr/bin/python3", "-c", PYTHON], "answer to /hello", {}],
       ["Python, as strict as it can be", ["/usr/bin/python3", "-c", STRICT], "TLSv1.3", {}],
-      ["a JVM, by HTTP/2", ["java", "-Djavax.net.ssl.trustStore=/etc/ssl/certs/java/cacerts", JAVA, URL_], "HTTP_2 200 answer to /hello", {}],
+      ["a JVM, by HTTP/2", ["java", "-Djavax.net.ssl.trustStore=/etc/ssl/certs/java/cacerts", "Client.java", URL_], "HTTP_2 200 answer to /hello", {}],
       ["all of them at once, told by variables", ["sh", "-c", `curl -sS ${URL_} && git ls-remote -q https://allowed.test/repository.git HEAD | cut -f2 && /usr/bin/python3 -c '${PYTHON}'`], "answer to /helloHEAD\nanswer to /hello", TRUST_VARIABLES],
     ] as const) {
       it(`works: ${what}`, async () => {

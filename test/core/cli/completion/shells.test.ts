@@ -7,6 +7,7 @@ import { completionScript, type Shell } from "../../../../core/cli/completion/sc
 import { Emulator } from "../../../support/emulator.ts";
 import { ROOT } from "../../../support/sources.ts";
 import { Pty } from "../../../support/pty.ts";
+import { quoted } from "../../../support/quoted.ts";
 
 const TAB = "\t";
 
@@ -17,7 +18,7 @@ describe("the completions of real shells", function () {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "cloche-shells-"));
     const program = join(folder, "it's cloche");
-    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "core/cli.ts")}' "$@"\n`);
+    writeFileSync(program, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(join(ROOT, "core/cli.ts"))} "$@"\n`);
     chmodSync(program, 0o755);
     for (const shell of ["bash", "zsh", "fish"] as const satisfies readonly Shell[]) writeFileSync(join(folder, shell), completionScript(shell, program));
   });
