@@ -62,9 +62,9 @@ export async function runMocha(part: string, { node, root, enter, env }: Setting
 }
 
 /** Runs one command as a test of its own. */
-export async function runCommand(part: string, title: string, { root, env }: Setting, argv: readonly string[]): Promise<Outcome> {
+export async function runCommand(part: string, title: string, { root, env, enter }: Setting, argv: readonly string[]): Promise<Outcome> {
   const began = performance.now();
-  const [command = "", ...args] = argv;
+  const [command = "", ...args] = [...enter, ...argv];
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   const end = await new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
