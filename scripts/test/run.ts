@@ -62,11 +62,11 @@ function parts(here: Setting, user: Setting): Record<string, () => Promise<Outco
   const qemu10 = isRoot ? "/var/cache/cloche-test/qemu-10" : join(homedir(), ".cache/cloche-test/qemu-10");
   const all: Record<string, () => Promise<Outcome>> = {
     types: () => runCommand("types", "the types are right", here, [here.node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]),
-    unit: () => runMocha("unit", user, unit, 6 * MINUTE, 10_000),
+    unit: () => runMocha("unit", user, unit, 15 * MINUTE, 10_000),
     jail: () => runMocha("jail", user, jail, 10 * MINUTE, 30_000),
     // once and by itself, so that no test's deadline has to hold it
     image: () => runCommand("image", "the image and its template are made", user, [user.node, "dist/core/cli.js", "build"]),
-    machine: () => runMocha("machine", user, machine, 40 * MINUTE, 5 * MINUTE),
+    machine: () => runMocha("machine", user, machine, 60 * MINUTE, 5 * MINUTE),
     "machine-qemu10": () => {
       unpackQemu10(qemu10);
       return runMocha("machine-qemu10", { ...user, env: { ...user.env, CLOCHE_TEST_QEMU_ROOT: qemu10 } }, otherQemu, 20 * MINUTE, 5 * MINUTE);
