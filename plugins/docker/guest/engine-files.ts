@@ -50,6 +50,7 @@ ${COMMON}
 const STARTER = `#!/bin/sh
 # docker-start STORE OWNER: gives the engine its store and its configuration, and starts it.
 set -eu
+umask 022
 read -r size
 mkdir -p "$1" /etc/docker
 cat >/etc/docker/daemon.json
