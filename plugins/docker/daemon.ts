@@ -1,18 +1,15 @@
 import type { DockerOptions } from "./options.ts";
 
-/** Where the engine of root keeps images and containers: on the scratch disk when the machine has one, else in RAM. */
+/** Where the engine keeps images and containers: on the scratch disk when the machine has one, else in RAM. */
 export const DATA_ROOT = "/var/lib/docker";
-
-/** Where the agent's own engine keeps them. */
-export const ROOTLESS_DATA_ROOT = "/home/agent/.local/share/docker";
 
 /**
  * The engine's configuration file, as `dockerd` documents it. The engine is told of a mirror without its credentials, since the guest
  * reads this file; logs are bounded, since they lie in RAM; and systemd's way to cgroups needs a login manager that is not there.
  */
-export function daemonConfiguration({ mirror, rootless }: DockerOptions): string {
+export function daemonConfiguration({ mirror }: DockerOptions): string {
   const configuration = {
-    "data-root": rootless ? ROOTLESS_DATA_ROOT : DATA_ROOT,
+    "data-root": DATA_ROOT,
     "exec-opts": ["native.cgroupdriver=cgroupfs"],
     "log-level": "warn",
     "log-driver": "json-file",

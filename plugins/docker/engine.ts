@@ -1,5 +1,5 @@
 import { escapeText, isFailure, type Guest } from "../../core/index.ts";
-import { DATA_ROOT, daemonConfiguration, ROOTLESS_DATA_ROOT } from "./daemon.ts";
+import { DATA_ROOT, daemonConfiguration } from "./daemon.ts";
 import { fail } from "./failures.ts";
 import { LOG, UNIT } from "./guest/engine-files.ts";
 import type { DockerOptions } from "./options.ts";
@@ -10,8 +10,7 @@ const LOG_LINES = 20;
 
 /** Lays out the store and the configuration and starts the engine, without waiting for it. */
 export async function startEngine(guest: Guest, options: DockerOptions): Promise<void> {
-  const place = options.rootless ? [ROOTLESS_DATA_ROOT, "agent"] : [DATA_ROOT, "root"];
-  await guest.run(["/usr/lib/cloche/docker-start", ...place], { input: `${options.memory}\n${daemonConfiguration(options)}` });
+  await guest.run(["/usr/lib/cloche/docker-start", DATA_ROOT], { input: `${options.memory}\n${daemonConfiguration(options)}` });
 }
 
 /** Waits until the engine answers; throws DOCKER_DOWN with the end of its log. */

@@ -1,7 +1,6 @@
 import { definePlugin, type Guest } from "../../core/index.ts";
 import { mirrorRule } from "./daemon.ts";
 import { awaitEngine, startEngine } from "./engine.ts";
-import { ROOTLESS_SOCKET } from "./guest/engine-files.ts";
 import { options } from "./options.ts";
 import { addEngine } from "./recipe.ts";
 
@@ -12,8 +11,8 @@ export default definePlugin({
   options,
   after: ["egress", "credentials"],
 
-  build(recipe, { options: { mirror, rootless }, borrow }) {
-    addEngine(recipe, rootless);
+  build(recipe, { options: { mirror }, borrow }) {
+    addEngine(recipe);
     const rule = mirrorRule(mirror);
     if (rule !== undefined) borrow("egress")?.allow(rule, "docker.mirror");
   },
@@ -25,9 +24,8 @@ export default definePlugin({
       machine = guest;
       await startEngine(guest, reach.options);
     });
-    hooks.attach.tapPromise("docker", async (launch) => {
+    hooks.attach.tapPromise("docker", async () => {
       const { options, progress, signal } = reach;
-      if (options.rootless) launch.addEnvironment("DOCKER_HOST", `unix://${ROOTLESS_SOCKET}`);
       if (machine === undefined) return;
       progress.step("Waiting for the Docker engine");
       try {

@@ -122,29 +122,6 @@ describe("Docker in a machine, in a world where every address is a witness", () 
   }
 }).timeout(5 * MINUTE);
 
-describe("The agent's own Docker, without root", () => {
-  let machine: MachineInWorld;
-
-  before(async function () {
-    this.timeout(15 * MINUTE);
-    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, docker: { rootless: true }, machine: { memory: "3GiB" } });
-    await machine.bash(SMALL_IMAGE);
-  });
-  after(async () => await machine?.[Symbol.asyncDispose]());
-
-  it("runs containers whose root is the agent", async () => {
-    expect(await machine.bash("id -nG")).to.equal("agent\n");
-    const lines = (await machine.bash("docker run --rm small cat /proc/self/uid_map")).trim().split("\n");
-    expect(lines[0]?.trim().split(/ +/)).to.deep.equal(["0", "1000", "1"]);
-  });
-
-  it("reaches what is allowed, and nothing else", async () => {
-    expect(await machine.bash("docker run --rm small curl -sS https://allowed.test/hello")).to.equal(HELLO);
-    const script = Object.values(WAYS_OUT).map((way) => `(${way})`).join("\n");
-    await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", "small", "bash"], "agent", script).ended);
-  });
-}).timeout(5 * MINUTE);
-
 /** Whether the text stands anywhere in an open file, and whether the file holds as much as was written to it at all. */
 function holds(file: number, text: string): { readonly found: boolean; readonly enough: boolean } {
   const chunk = Buffer.alloc(2 ** 20);
