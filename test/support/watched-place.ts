@@ -11,8 +11,13 @@ const KEPT = /^file .*\/\.local(\/state(\/cloche(\/sessions(\/[\w-]+\.log)?|\/(e
 export class WatchedPlace extends Place {
   #before: Traces;
 
-  constructor(program?: readonly string[]) {
-    super("project", {}, program);
+  /** A place whose sessions boot: going on from a template would be over too soon, or a template would be made behind the test's back. */
+  static booting(program?: readonly string[]): WatchedPlace {
+    return new WatchedPlace(program, { CLOCHE_TEMPLATE: "off" });
+  }
+
+  constructor(program?: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    super("project", env, program);
     // the one directory that all sessions share stays
     mkdirSync(join(this.runtime, "cloche/sessions"), { recursive: true, mode: 0o700 });
     this.#before = traces(this.#folders);

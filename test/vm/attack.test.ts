@@ -6,7 +6,7 @@ import { WatchedPlace } from "../support/watched-place.ts";
 describe("cloche doctor --attack", () => {
   it("proves every promise that it tries, on this host", async function () {
     this.timeout(10 * 60_000);
-    using place = new WatchedPlace();
+    using place = WatchedPlace.booting();
     const ended = await place.cloche(["doctor", "--attack", "--json"], { input: "", deadlineMs: 9 * 60_000 }).ended;
     const outcomes = JSON.parse(ended.stdout) as readonly Outcome[];
     expect(outcomes.filter(({ outcome }) => outcome !== "proven").map(({ id, outcome, detail }) => `${id}: ${outcome}, ${detail}`)).to.deep.equal([]);

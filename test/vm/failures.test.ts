@@ -12,7 +12,7 @@ describe("What can go wrong with a machine", () => {
   let place: WatchedPlace;
 
   beforeEach(() => {
-    place = new WatchedPlace();
+    place = WatchedPlace.booting();
   });
 
   afterEach(() => place[Symbol.dispose]());
@@ -71,7 +71,7 @@ describe("What can go wrong with the image", () => {
   before(async function () {
     this.timeout(10 * 60_000);
     program = new Program("small-layer");
-    place = new WatchedPlace(program.command);
+    place = WatchedPlace.booting(program.command);
     // The image's own parts are linked, not copied: nothing writes to them, and what replaces them is a new file.
     const shared = place.env["XDG_CACHE_HOME"] ?? "";
     if (!existsSync(join(shared, "cloche"))) expect((await place.cloche(["build"], { input: "", deadlineMs: 9 * 60_000 }).ended).status).to.equal(0);

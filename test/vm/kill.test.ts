@@ -15,7 +15,7 @@ describe("SIGKILL of cloche", () => {
   let readyMs: number;
 
   beforeEach(() => {
-    place = new WatchedPlace();
+    place = WatchedPlace.booting();
   });
 
   afterEach(() => place[Symbol.dispose]());

@@ -36,7 +36,7 @@ describe("The end of a session", () => {
   after(() => program[Symbol.dispose]());
 
   beforeEach(() => {
-    place = new WatchedPlace(program.command);
+    place = WatchedPlace.booting(program.command);
   });
 
   afterEach(() => place[Symbol.dispose]());
