@@ -116,7 +116,7 @@ describe("QEMU on the host", () => {
     const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     const paths = argv.join(" ").match(/\/[\w./-]+/g) ?? [];
     expect(paths).to.include("/project");
-    expect(paths.filter((path) => !/^\/(usr\/bin\/qemu-system-\w+|image\/(kernel|initrd|disk\d)|project)$/.test(path))).to.deep.equal([]);
+    expect(paths.filter((path) => !/^\/(usr\/bin\/qemu-system-\w+|image\/(kernel|initrd|disk\d)|state\/ram|project)$/.test(path))).to.deep.equal([]);
     expect(argv.join(" ")).to.not.match(/PRIVATE|ssh-ed25519/);
   });
 });
