@@ -96,7 +96,7 @@ mapping = mmap.mmap(file.fileno(), 0); mapping[50_000:50_005] = b"there"; mappin
       "cp -p /usr/local/bin/become copied",
       "cp /usr/bin/true moved && mv /tmp/set-id moved",
     ];
-    const tryAll = `cp /usr/bin/true /tmp/set-id; chmod 6755 /tmp/set-id; ${attempts.map((attempt) => `(${attempt}) 2>/dev/null`).join("; ")}; true`;
+    const tryAll = `umask 022; cp /usr/bin/true /tmp/set-id; chmod 6755 /tmp/set-id; ${attempts.map((attempt) => `(${attempt}) 2>/dev/null`).join("; ")}; true`;
     mkdirSync(at("set-id"));
     await shared.sh(`cd set-id; ${tryAll}`, "root");
     const found = readdirSync(at("set-id")).map((name) => `${name} ${(modeOf(`set-id/${name}`) & 0o6000).toString(8)}`);
