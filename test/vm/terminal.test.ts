@@ -48,7 +48,7 @@ describe("The terminal of a command in a real machine", function () {
     await using clipboard = await XClipboard.start();
     clipboard.hold("image/png", PNG);
     // Ctrl+V is a key like others for what is not the agent
-    await using pty = onTerminal(`echo up; read -rsn1 key; ${READ} | base64 -w0; echo "status \${PIPESTATUS[0]}"`, { DISPLAY: clipboard.display });
+    await using pty = onTerminal(`stty -icanon -echo lnext undef; echo up; read -rsn1 key; ${READ} | base64 -w0; echo "status \${PIPESTATUS[0]}"`, { DISPLAY: clipboard.display });
     await pty.shows("up", 60_000);
     pty.type("\x16");
     await pty.shows("status 1", 60_000);
