@@ -22,12 +22,15 @@ function say(line: string): void {
   process.stderr.write(`cloche: ${line}\n`);
 }
 
+// started as root too, the tests run as a normal user
+const ROOTLESS_NEEDS = NEEDS.map((need) => ({ ...need, onlyRootless: false }));
+
 /** Asks before it installs anything where somebody is there to answer. */
 async function prepareTestHost(): Promise<void> {
   const { stdin, stdout, stderr, env } = process;
   const isTerminal = Boolean(stdin.isTTY && stderr.isTTY);
   const io = commandIo({ stdin, stdout, stderr }, env, false, new AbortController().signal);
-  const outcome = await prepareHost(hostLook(root, isTerminal, env), { say, ask: isTerminal ? (question) => io.ask(question) : undefined }, [...NEEDS, ...TEST_NEEDS]);
+  const outcome = await prepareHost(hostLook(root, isTerminal, env), { say, ask: isTerminal ? (question) => io.ask(question) : undefined }, [...ROOTLESS_NEEDS, ...TEST_NEEDS]);
   if (outcome === "declined") throw new Error("the tests cannot run without these packages");
 }
 
@@ -82,12 +85,12 @@ function parts(here: Setting, user: Setting): Record<string, () => Promise<Outco
   return all;
 }
 
-/** A cache for root with the images that the test user has made; in that user's own, root would leave files that the user may not touch. */
+/** A cache of root's own with the images that the test user has made: the jail has no capabilities, so what is in it must be root's to read. */
 function cacheForRoot(home: string): string {
-  const cache = join(home, ".cache-of-root");
+  const cache = "/var/cache/cloche-test/of-root";
   rmSync(cache, { recursive: true, force: true });
-  mkdirSync(cache, { mode: 0o700 });
-  if (existsSync(join(home, ".cache/cloche"))) execFileSync("cp", ["-al", join(home, ".cache/cloche"), cache]);
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  if (existsSync(join(home, ".cache/cloche"))) execFileSync("cp", ["-a", "--no-preserve=ownership", join(home, ".cache/cloche"), cache]);
   rmSync(join(cache, "cloche/accelerator.json"), { force: true });
   return cache;
 }

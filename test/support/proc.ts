@@ -15,7 +15,8 @@ export function entriesOf(path: string): readonly string[] {
   return orElse(() => readdirSync(path), []);
 }
 
-function orElse<T>(read: () => T, otherwise: T): T {
+/** What a look answers, or something else where what it looks at has gone. */
+export function orElse<T>(read: () => T, otherwise: T): T {
   try {
     return read();
   } catch {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { processesOfTest } from "./processes.ts";
-import { entriesOf, linkOr, readOr } from "./proc.ts";
+import { entriesOf, linkOr, orElse, readOr } from "./proc.ts";
 
 /** What there is at one moment of the things that a session must not leave behind, each as a line for people. */
 export type Traces = ReadonlySet<string>;
@@ -65,6 +65,11 @@ function socketsOf(pid: string): readonly string[] {
   return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
+/** What goes while it is listed is not there any more; Node's own recursion would throw. */
 function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => `file ${join(folder, name)}`);
+  const entries = orElse(() => readdirSync(folder, { withFileTypes: true }), []);
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return [`file ${path}`, ...(entry.isDirectory() ? filesBelow(path) : [])];
+  });
 }
