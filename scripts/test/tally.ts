@@ -12,6 +12,9 @@ export interface Outcome {
   readonly failures: readonly { readonly title: string; readonly reason: string }[];
 }
 
+// a terminal's screen among them
+const LINES = 40;
+
 /** The closing lines: each part, each failure once more, and the sum alone on the last line. */
 export function summary(outcomes: readonly Outcome[]): string {
   const lines = [""];
@@ -19,7 +22,7 @@ export function summary(outcomes: readonly Outcome[]): string {
     lines.push(`${part.padEnd(28)} ${String(passed).padStart(4)} passed ${String(failures.length).padStart(4)} failed  ${seconds.toFixed(0)} s`);
   }
   for (const { part, failures } of outcomes) {
-    for (const { title, reason } of failures) lines.push(`FAILED in ${part}: ${title}\n  ${reason.split("\n").slice(0, 5).join("\n  ")}`);
+    for (const { title, reason } of failures) lines.push(`FAILED in ${part}: ${title}\n  ${reason.split("\n").slice(0, LINES).join("\n  ")}`);
   }
   const { passed, failed } = sum(outcomes);
   lines.push("", `${passed} passed, ${failed} failed`);

@@ -51,7 +51,7 @@ export class Pty implements AsyncDisposable {
   }
 
   /** Waits until the text was shown. */
-  async shows(text: string, deadlineMs = 10_000): Promise<void> {
+  async shows(text: string, deadlineMs = 60_000): Promise<void> {
     const until = performance.now() + deadlineMs;
     while (!this.#screen.includes(text)) {
       if (performance.now() > until) throw new Error(`"${text}" was not shown; what was: ${this.#screen}`);

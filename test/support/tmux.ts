@@ -6,6 +6,7 @@ import type { Place } from "./place.ts";
 
 const run = promisify(execFile);
 const EVERY_MS = 100;
+const PATIENCE_MS = 15_000;
 
 /** A program in a real terminal emulator of 100 columns and 30 rows, whose screen a test reads as a person would. */
 export class TerminalScreen implements AsyncDisposable {
@@ -56,6 +57,19 @@ export class TerminalScreen implements AsyncDisposable {
   /** Presses a key, by the name that tmux has for it, such as "C-v". */
   async key(name: string): Promise<void> {
     await this.#tmux("send-keys", name);
+  }
+
+  /** Presses a key until this is shown: a program that is just being stopped and continued may lose what is typed meanwhile. */
+  async keyUntil(name: string, wanted: RegExp, deadlineMs: number): Promise<void> {
+    const late = performance.now() + deadlineMs;
+    for (;;) {
+      await this.key(name);
+      try {
+        return await this.shows(wanted, PATIENCE_MS);
+      } catch (error) {
+        if (performance.now() > late) throw error;
+      }
+    }
   }
 
   /** Waits for the program's end and answers its exit status. */

@@ -6,7 +6,7 @@ import { sharedSession, type SharedSession } from "../support/shared-session.ts"
 const READ = "xclip -selection clipboard -o -t image/png";
 
 describe("The terminal of a command in a real machine", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let session: SharedSession;
   before(async function () {
     this.timeout(240_000);
