@@ -14,9 +14,9 @@ export const fail = failures({
     message: `The plugin "${f.plugin}" ended the session: ${f.reason}`,
     hint: f.hint ?? "Start again; see more with DEBUG=cloche:*.",
   }),
-  PLUGIN_ORDER_UNKNOWN: (f: { plugin: string; after: string; known: string }) => ({
-    message: `The plugin "${f.plugin}" wants to come after "${f.after}", which does not exist.`,
-    hint: `Plugins there are: ${f.known}.`,
+  PLUGIN_ORDER_UNKNOWN: (f: { plugin: string; file: string; after: string; known: string }) => ({
+    message: `The plugin "${f.plugin}"${f.file} wants to come after "${f.after}", which does not exist.`,
+    hint: `Correct its "after"; plugins there are: ${f.known}.`,
   }),
   PLUGIN_ORDER_CYCLE: (f: { plugins: string }) => ({
     message: `The plugins ${f.plugins} each want to come after the other.`,

@@ -4,13 +4,15 @@ import { Notices } from "./attach/notices.ts";
 import { StatusLine } from "./attach/status-line.ts";
 import { serveDesk } from "./attach/served-desk.ts";
 import { fail } from "./failures.ts";
-import { makeHooks, type Phase } from "./hooks.ts";
+import { makeHooks, type Hooks, type Phase } from "./hooks.ts";
+import { fail as cannotLoad } from "./outside/failures.ts";
+import { guardedOptions } from "./outside/guarded-options.ts";
 import type { Plugin, Reach } from "./plugin.ts";
 import { inOrder } from "./plugin-order.ts";
 import { ServiceRegistry } from "./services-registry.ts";
 import { Questions } from "./sessions/questions.ts";
 import type { Acting, Host, Session } from "./session.ts";
-import { ClocheError, messageOf } from "./support/errors.ts";
+import { ClocheError, isFailure, messageOf } from "./support/errors.ts";
 import { logger } from "./support/log.ts";
 import { NO_WISHES, type Wishes } from "./wishes.ts";
 
@@ -61,13 +63,24 @@ export function openSession(options: SessionOptions): Session {
   const status = new StatusLine(acting.session.name);
   serveDesk(options.desk ?? NOTHING, notices, questions);
   const ordered = inOrder(
-    options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, plugin, values })),
+    options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, file: plugin.file, plugin, values })),
     options.known,
   );
   for (const { plugin, values } of ordered) {
-    plugin.install(hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, status, lost }));
+    install(plugin, hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, status, lost }));
   }
   return { ...acting, hooks, host, questions, notices, status, recipe, request, wishes, teardownErrors };
+}
+
+/** Lets a plugin tap the hooks. One from outside is named with its file when it fails at that, and may ask only for options that it has. */
+function install(plugin: Plugin, hooks: Hooks, values: unknown, reachWith: <O>(parsed: O) => Reach<O>): void {
+  const { file } = plugin;
+  if (file === undefined) return plugin.install(hooks, values, reachWith);
+  try {
+    plugin.install(hooks, guardedOptions(plugin, values), reachWith);
+  } catch (cause) {
+    throw isFailure(cause, "PLUGIN_OPTION_UNKNOWN") ? cause : cannotLoad("PLUGIN_NOT_LOADED", { file, reason: messageOf(cause) }, { cause });
+  }
 }
 
 /** What the reaches of one session have in common. */

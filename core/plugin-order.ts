@@ -3,6 +3,7 @@ import { fail } from "./failures.ts";
 interface Ordered {
   readonly name: string;
   readonly after: readonly string[];
+  readonly file?: string | undefined;
 }
 
 /**
@@ -18,12 +19,12 @@ export function inOrder<P extends Ordered>(enabled: readonly P[], known: readonl
     if (sorted.includes(plugin)) return;
     if (path.includes(plugin.name)) {
       const cycle = path.slice(path.indexOf(plugin.name));
-      throw fail("PLUGIN_ORDER_CYCLE", { plugins: cycle.map((name) => `"${name}"`).join(", ") });
+      throw fail("PLUGIN_ORDER_CYCLE", { plugins: cycle.map((name) => `"${name}"${inFile(byName.get(name))}`).join(", ") });
     }
     path.push(plugin.name);
     for (const name of plugin.after) {
       if (!known.includes(name)) {
-        throw fail("PLUGIN_ORDER_UNKNOWN", { plugin: plugin.name, after: name, known: known.join(", ") });
+        throw fail("PLUGIN_ORDER_UNKNOWN", { plugin: plugin.name, file: inFile(plugin), after: name, known: known.join(", ") });
       }
       const before = byName.get(name);
       if (before) place(before);
@@ -39,16 +40,22 @@ export function inOrder<P extends Ordered>(enabled: readonly P[], known: readonl
 interface Needing {
   readonly name: string;
   readonly needs: readonly string[];
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 /** Throws PLUGIN_NEEDS_OFF when an enabled plugin needs one that is off or does not exist. */
 export function checkNeeds(enabled: readonly Needing[], known: readonly string[]): void {
   const on = new Set(enabled.map(({ name }) => name));
-  for (const { name, needs, file } of enabled) {
+  for (const plugin of enabled) {
+    const { name, needs } = plugin;
     for (const needed of needs.filter((one) => !on.has(one))) {
       const state = known.includes(needed) ? "is off" : "does not exist";
-      throw fail("PLUGIN_NEEDS_OFF", { plugin: name, needs: needed, state, file: file === undefined ? "" : ` (${file})` });
+      throw fail("PLUGIN_NEEDS_OFF", { plugin: name, needs: needed, state, file: inFile(plugin) });
     }
   }
+}
+
+/** Where a plugin that did not come with cloche lies, to stand behind its name. */
+function inFile(plugin: { readonly file?: string | undefined } | undefined): string {
+  return plugin?.file === undefined ? "" : ` (${plugin.file})`;
 }

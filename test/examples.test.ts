@@ -95,6 +95,6 @@ describe("A rehearsal", () => {
       name: "forgetful", api: 1, description: "Asks for what is not there.", options: z.strictObject({ level: z.number().default(1).describe("How much") }),
       build: (recipe, { options }) => recipe.addPackages((options as unknown as { levle: string }).levle),
     });
-    expect(String((await rehearse(forgetful)).error)).to.include('asks for the option "levle", which it does not have; it has: level');
+    expect(String((await rehearse(forgetful)).error)).to.include('asks for the option "levle", which it does not have. Did you mean "level"?');
   });
 });

@@ -3,6 +3,7 @@ import type { Recipe } from "../core/image/recipe.ts";
 import { live } from "../core/lifecycle.ts";
 import type { MachinePlan } from "../core/machine/draft.ts";
 import { openSession } from "../core/open-session.ts";
+import { guardedOptions } from "../core/outside/guarded-options.ts";
 import { definePlugin, type Plugin, type SessionFacts } from "../core/plugin.ts";
 import type { Services } from "../core/services.ts";
 import { Disposers } from "../core/support/disposers.ts";
@@ -53,7 +54,7 @@ export async function rehearse(plugin: Plugin, setting: Setting = {}): Promise<R
     const session = openSession({
       acting: { session: factsOf(setting), scope, signal: new AbortController().signal, progress: { step() {}, update() {}, say: (line) => void said.push(line) } },
       host,
-      plugins: [{ plugin: lenderOf(setting.services ?? {}), options: {} }, { plugin: alone(plugin), options: guarded(plugin.options.parse(setting.options ?? {})) }],
+      plugins: [{ plugin: lenderOf(setting.services ?? {}), options: {} }, { plugin: alone(plugin), options: guardedOptions(plugin, plugin.options.parse(setting.options ?? {})) }],
       known: [plugin.name],
       recipe: { suite: "trixie", packages: [] },
       request: setting.request ?? { kind: "exec", argv: ["true"] },
@@ -83,17 +84,6 @@ function lenderOf(services: Partial<Services>): Plugin {
     options: z.strictObject({}),
     build(_recipe, { provide }) {
       for (const [name, service] of Object.entries(services)) provide(name as never, service as never);
-    },
-  });
-}
-
-/** The options, which throw when asked for one that is not among them. */
-function guarded(options: object): object {
-  const harmless = ["then", "toJSON", "constructor"];
-  return new Proxy(options, {
-    get(target, name) {
-      if (typeof name === "symbol" || name in target || harmless.includes(name)) return Reflect.get(target, name) as unknown;
-      throw new Error(`it asks for the option "${name}", which it does not have; it has: ${Object.keys(target).join(", ") || "none"}`);
     },
   });
 }

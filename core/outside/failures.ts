@@ -18,6 +18,10 @@ export const fail = failures({
     message: `The plugin ${f.file} is written for ${f.wanted} of the plugin interface, and this cloche has version ${f.ours}.`,
     hint: `Get a version of it for this one; if it is yours, see docs/plugin-api.md and write "api: ${f.ours}".`,
   }),
+  PLUGIN_OPTION_UNKNOWN: (f: { file: string; option: string; suggestion: string; known: readonly string[] }) => ({
+    message: `The plugin ${f.file} asks for the option "${f.option}", which it does not have.${f.suggestion}`,
+    hint: `Its options are: ${f.known.join(", ") || "none"}. Add this one to them, or correct its name in the plugin.`,
+  }),
   PLUGIN_NAME_TAKEN: (f: { file: string; name: string; what: string; by: string }) => ({
     message: `The plugin ${f.file} has the ${f.what} "${f.name}", which belongs to ${f.by}.`,
     hint: 'Give it another one, or take one of the two out of "load".',

@@ -133,6 +133,31 @@ describe("A life", () => {
     const off = await liveWith([definePlugin({ name: "late", description: "", options: none, after: ["known-but-off"] })]);
     expect(off.status).to.equal(0);
   });
+
+  it("names the file of a plugin from outside that asks for an option it does not have, and makes no image", async () => {
+    const options = z.strictObject({ level: z.number().optional() });
+    type Wrong = { readonly options: { readonly levle: number } };
+    const fromFile = (plugin: Plugin): Plugin => ({ ...plugin, file: "/mine/tools.mjs" });
+    const tools = { name: "tools", description: "", options };
+    for (const plugin of [
+      definePlugin({ ...tools, build: (_recipe, reach) => void (reach as unknown as Wrong).options.levle }),
+      definePlugin({ ...tools, tap: (_hooks, reach) => void (reach as unknown as Wrong).options.levle }),
+    ]) {
+      const { told, error } = await liveWith([fromFile(plugin)]);
+      expect((error as ClocheError).message).to.include('/mine/tools.mjs asks for the option "levle", which it does not have. Did you mean "level"?').and.not.include("\n");
+      expect((error as ClocheError).hint).to.include("Its options are: level");
+      expect(told).to.deep.equal([]);
+    }
+    expect((await liveWith([fromFile(definePlugin({ ...tools, build: (_recipe, reach) => void reach.options.level }))])).status).to.equal(0);
+  });
+
+  it("names the file of a plugin from outside that taps an unknown phase by hand, and makes no image", async () => {
+    const plugin = definePlugin({ name: "tools", description: "", options: none, tap: (hooks) => (hooks as unknown as { provison: { tap(): void } }).provison.tap() });
+    const { told, error } = await liveWith([{ ...plugin, file: "/mine/tools.mjs" }]);
+    expect(error).to.have.property("code", "PLUGIN_NOT_LOADED");
+    expect((error as ClocheError).message).to.include("/mine/tools.mjs").and.include('"provison", which does not exist. Did you mean "provision"?').and.not.include("\n");
+    expect(told).to.deep.equal([]);
+  });
 });
 
 describe("The launch", () => {
