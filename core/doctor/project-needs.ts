@@ -1,18 +1,21 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readText } from "../config/read.ts";
+import { toolProblem } from "../image/tools/names.ts";
 import { ok, type Check } from "./check.ts";
 
 /** Files at the top of a project that say which tool it is made with. */
 const SIGNS: Readonly<Record<string, readonly string[]>> = {
   node: ["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "package.json"],
-  python: ["pyproject.toml", "uv.lock", "poetry.lock", "requirements.txt", "Pipfile.lock", "setup.py"],
-  java: ["pom.xml", "build.gradle", "build.gradle.kts", "mvnw", "gradlew"],
+  python: ["pyproject.toml", "uv.lock", "poetry.lock", "requirements.txt", "Pipfile.lock", "setup.py", ".python-version"],
+  java: ["pom.xml", "build.gradle", "build.gradle.kts", "mvnw", "gradlew", ".java-version"],
   go: ["go.mod"],
   rust: ["Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.toml"],
   chrome: ["playwright.config.ts", "playwright.config.js", "puppeteer.config.js", ".puppeteerrc.json", "karma.conf.js"],
   nix: ["flake.nix", "shell.nix", "default.nix"],
 };
+/** Files that hold a version and nothing else, for the tools of which there is more than one. */
+const VERSION_FILES: Readonly<Record<string, readonly string[]>> = { node: [".nvmrc", ".node-version"], java: [".java-version"] };
 const MOST_NAMES = 5_000;
 const MOST_KIB = 64;
 
@@ -28,19 +31,19 @@ export async function needsOf(project: string): Promise<readonly Need[]> {
   const needs: Need[] = [];
   for (const [tool, signs] of Object.entries(SIGNS)) {
     const sign = signs.find((name) => names.has(name));
-    if (sign !== undefined) needs.push(tool === "node" ? await nodeNeed(project, names, sign) : { tool, sign });
+    if (sign !== undefined) needs.push((await versionNeed(project, names, tool)) ?? { tool, sign });
   }
   return needs;
 }
 
-async function nodeNeed(project: string, names: ReadonlySet<string>, sign: string): Promise<Need> {
-  for (const file of [".nvmrc", ".node-version"]) {
+async function versionNeed(project: string, names: ReadonlySet<string>, tool: string): Promise<Need | undefined> {
+  for (const file of VERSION_FILES[tool] ?? []) {
     if (!names.has(file)) continue;
     const text = await readText(join(project, file), { within: project, limitKiB: MOST_KIB }).catch(() => "");
-    const major = /^v?(\d{2})(\.|\s|$)/.exec(text.trim())?.[1];
-    if (major !== undefined) return { tool: `node@${major}`, sign: file };
+    const entry = `${tool}@${/^v?(\d{2})(\.|\s|$)/.exec(text.trim())?.[1]}`;
+    if (toolProblem(entry) === undefined) return { tool: entry, sign: file };
   }
-  return { tool: "node", sign };
+  return undefined;
 }
 
 /** Suggests what the project seems to need and the image does not have; nothing is installed by it. */

@@ -24,6 +24,8 @@ describe("What a project seems to need", () => {
     expect(await toolsOf({ "package-lock.json": "{}", ".nvmrc": "v24.1.0\n", "go.mod": "", "flake.nix": "" })).to.deep.equal(["node@24", "go", "nix"]);
     expect(await toolsOf({ "package.json": "{}", ".nvmrc": "lts/*" })).to.deep.equal(["node"]);
     expect(await toolsOf({ "pom.xml": "", "uv.lock": "", "Cargo.toml": "" })).to.deep.equal(["python", "java", "rust"]);
+    expect(await toolsOf({ ".java-version": "21.0.2\n", ".python-version": "3.12\n" })).to.deep.equal(["python", "java@21"]);
+    expect(await toolsOf({ ".java-version": "8\n" })).to.deep.equal(["java"]);
     expect(await toolsOf({ "README.md": "" })).to.deep.equal([]);
   });
 
