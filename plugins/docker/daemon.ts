@@ -5,11 +5,13 @@ export const DATA_ROOT = "/var/lib/docker";
 
 /**
  * The engine's configuration file, as `dockerd` documents it. The engine is told of a mirror without its credentials, since the guest
- * reads this file; logs are bounded, since they lie in RAM; and systemd's way to cgroups needs a login manager that is not there.
+ * reads this file; logs are bounded, since they lie in RAM; and systemd's way to cgroups needs a login manager that is not there. The
+ * agent reaches the engine of root because its socket is of the agent's group.
  */
 export function daemonConfiguration({ mirror }: DockerOptions): string {
   const configuration = {
     "data-root": DATA_ROOT,
+    group: "agent",
     "exec-opts": ["native.cgroupdriver=cgroupfs"],
     "log-level": "warn",
     "log-driver": "json-file",

@@ -29,7 +29,7 @@ export default definePlugin({
       if (machine === undefined) return;
       progress.step("Waiting for the Docker engine");
       try {
-        await awaitEngine(machine, signal);
+        await awaitEngine(machine, options, signal);
       } catch (error) {
         if (options.required) throw error;
         progress.say((error as Error).message);

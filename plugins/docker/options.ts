@@ -7,6 +7,7 @@ export const options = z.strictObject({
     .url({ protocol: /^https?$/, error: "Write an http or https address" })
     .optional()
     .describe("Address of a pull-through mirror that images are fetched from first; its host is allowed too"),
+  rootless: z.boolean().default(false).describe("Runs the engine as the agent's user, whom root in a container then is in the guest; slower"),
   memory: z
     .string()
     .regex(/^[1-9]\d?%$/, 'Write a share of the machine\'s memory, such as "50%"')

@@ -2,11 +2,14 @@ import type { RecipeDraft } from "../../core/index.ts";
 import { ENGINE_FILES } from "./guest/engine-files.ts";
 import { RUNC_FILES } from "./guest/runc.ts";
 
-/** Debian's packages for the engine, its client and both plugins of the client; jq is for our wrapper of runc. */
-const PACKAGES = ["docker.io", "docker-cli", "docker-compose", "docker-buildx", "iptables", "jq"] as const;
+/** Debian's packages for the engine, its client and both plugins of the client; jq is for our wrapper of runc, the last line for running it without root. */
+const PACKAGES = [
+  "docker.io", "docker-cli", "docker-compose", "docker-buildx", "iptables", "jq",
+  "rootlesskit", "slirp4netns", "uidmap",
+] as const;
 
 /** What the engine loads when it makes its first network; loading them takes seconds under emulation. */
-const MODULES = ["bridge", "br_netfilter", "veth", "overlay", "nf_nat", "nft_compat", "nft_chain_nat", "xt_conntrack", "xt_MASQUERADE", "xt_addrtype"];
+const MODULES = ["bridge", "br_netfilter", "veth", "overlay", "nf_nat", "nft_compat", "nft_chain_nat", "xt_conntrack", "xt_MASQUERADE", "xt_addrtype", "tun"];
 
 /** Before the machine waits for its seed: the modules, and each program run once, so that its pages are in memory. */
 const PREPARE: readonly string[] = [
@@ -15,10 +18,10 @@ const PREPARE: readonly string[] = [
   "docker --version; docker compose version; docker buildx version; iptables --version; true",
 ];
 
-/** Adds the engine to an image; the agent reaches it by its group. */
+/** Adds the engine to an image, for both ways of running it. */
 export function addEngine(recipe: RecipeDraft): void {
   recipe.addPackages(...PACKAGES);
   for (const file of [...ENGINE_FILES, ...RUNC_FILES]) recipe.addFile(file);
-  recipe.addCommand("usermod --append --groups docker agent");
+  recipe.addCommand("echo agent:100000:65536 | tee /etc/subuid >/etc/subgid");
   for (const line of PREPARE) recipe.addPrepare(line);
 }

@@ -45,14 +45,14 @@ describe("Docker in a machine, in a world where every address is a witness", () 
 
   before(async function () {
     this.timeout(15 * MINUTE);
-    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, machine: { memory: "3GiB", scratch: "2GiB" } });
+    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, docker: { mirror: "https://allowed.test" }, machine: { memory: "3GiB", scratch: "2GiB" } });
     await machine.bash(SMALL_IMAGE);
   });
   after(async () => await machine?.[Symbol.asyncDispose]());
 
   it("is there for the agent before its first command, with compose and buildx, without sudo", async () => {
     const versions = await machine.bash("docker version --format '{{.Server.Version}}' && docker compose version --short && docker buildx version && id -nG");
-    expect(versions).to.match(/^\d+\..*\n\d+\..*\n.*buildx.*\n.*docker/);
+    expect(versions).to.match(/^\d+\..*\n\d+\..*\n.*buildx.*\nagent\n$/);
   });
 
   it("keeps images and containers on the scratch disk", async () => {
@@ -69,6 +69,14 @@ describe("Docker in a machine, in a world where every address is a witness", () 
   it("fetches in a build nothing that is not allowed", async () => {
     const said = await machine.nothingArrivesDuring(() => build("RUN curl -sSk https://denied.test/hello >/fetched", false));
     expect(said).to.match(/did not complete successfully|exit code/);
+  });
+
+  it("pulls through the mirror, and asks nobody else", async () => {
+    const arrived = await machine.arrivingDuring(() => machine.bash("docker pull -q mirrored"));
+    const asked = arrived.filter(({ protocol }) => protocol === "https").map(({ what }) => what);
+    expect(asked.filter((what) => what.startsWith("allowed.test/v2/"))).to.deep.equal(asked).and.to.have.length.greaterThan(2);
+    const taken = "printf 'FROM mirrored\n' | docker buildx build -q -o type=local,dest=/tmp/taken - && cat /tmp/taken/mirrored";
+    expect(await machine.bash(taken)).to.include("from the mirror\n");
   });
 
   it("leaves a container's own choice of authorities alone", async () => {
@@ -96,6 +104,23 @@ describe("Docker in a machine, in a world where every address is a witness", () 
     expect(readFileSync(join(machine.place.project, "made"), "utf8")).to.equal("from a container\n");
   });
 
+  it("serves programs that use it as testcontainers does: its socket, in a container too, and ports that it chooses", async () => {
+    const script = `
+      api() { curl -sS --fail-with-body --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' "http://docker/$@"; }
+      page='mkdir /www; echo from the service >/www/index.html; exec /bin/busybox httpd -f -p 80 -h /www'
+      body=$(jq -n --arg page "$page" '{Image: "small", Cmd: ["/bin/sh", "-c", $page], Labels: {"a.test": "1"}, ExposedPorts: {"80/tcp": {}}, HostConfig: {PublishAllPorts: true}}')
+      id=$(api containers/create -d "$body" | jq -r .Id)
+      api "containers/$id/start" -X POST
+      port=$(api "containers/$id/json" | jq -r '.NetworkSettings.Ports["80/tcp"][0].HostPort')
+      curl -sS --retry 20 --retry-all-errors --retry-delay 1 "http://localhost:$port/"
+      docker run --rm --add-host the.guest:host-gateway small curl -sS "http://the.guest:$port/"
+      filter='%7B%22label%22%3A%5B%22a.test%3D1%22%5D%7D'
+      docker run --rm -v /var/run/docker.sock:/var/run/docker.sock small curl -sS --unix-socket /var/run/docker.sock "http://docker/containers/json?filters=$filter" | jq -r '.[].Id' | grep -xc "$id"
+      api "containers/$id?force=true" -X DELETE
+      docker ps -aq --filter label=a.test=1 | wc -l`;
+    expect(await machine.bash(`set -euo pipefail; ${script}`)).to.equal("from the service\nfrom the service\n1\n0\n");
+  });
+
   it("leaves of the scratch disk nothing but noise on the host, and no name, running or killed", async () => {
     await machine.bash(`yes '${PLAIN}' | head -c 50M >/scratch/plain; sync`);
     expect(Number(await machine.bash(`grep -c -a -m 1 '${PLAIN}' /dev/mapper/scratch`, "root"))).to.equal(1);
@@ -120,6 +145,33 @@ describe("Docker in a machine, in a world where every address is a witness", () 
     expect(status === 0, stdout).to.equal(succeeds);
     return stdout;
   }
+}).timeout(5 * MINUTE);
+
+describe("The agent's own Docker, without root", () => {
+  let machine: MachineInWorld;
+
+  before(async function () {
+    this.timeout(15 * MINUTE);
+    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, docker: { rootless: true }, machine: { memory: "3GiB", scratch: "2GiB" } });
+    await machine.bash(SMALL_IMAGE);
+  });
+  after(async () => await machine?.[Symbol.asyncDispose]());
+
+  it("runs containers whose root is the agent, each with a proc of its own", async () => {
+    expect(await machine.bash("docker info --format '{{.SecurityOptions}}'")).to.include("rootless");
+    const [map, first] = (await machine.bash("docker run --rm small bash -c 'read -r map </proc/self/uid_map; echo $map; read -r first </proc/1/comm; echo $first'")).split("\n");
+    expect({ map, first }).to.deep.equal({ map: "0 1000 1", first: "bash" });
+    expect(await machine.bash("stat -c %U /run/docker.sock /var/lib/docker -L; pgrep -u root -x dockerd || echo no engine of root")).to.equal("agent\nagent\nno engine of root\n");
+  });
+
+  it("builds, lends the project and reaches what is allowed, and nothing else", async () => {
+    const build = "printf 'FROM small\nRUN curl -sS https://allowed.test/hello >/fetched\n' | docker build -q -t built - && docker run --rm built cat /fetched";
+    expect(await machine.bash(build)).to.include(HELLO);
+    await machine.bash("docker run --rm -v \"$PWD:/lent\" small bash -c 'echo from a container >/lent/made'");
+    expect(readFileSync(join(machine.place.project, "made"), "utf8")).to.equal("from a container\n");
+    const script = Object.values(WAYS_OUT).map((way) => `(${way})`).join("\n");
+    await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", "small", "bash"], "agent", script).ended);
+  });
 }).timeout(5 * MINUTE);
 
 /** Whether the text stands anywhere in an open file, and whether the file holds as much as was written to it at all. */

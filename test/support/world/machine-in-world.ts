@@ -7,6 +7,7 @@ import { Disposers } from "../../../core/support/disposers.ts";
 import { Place } from "../place.ts";
 import { Program } from "../program.ts";
 import type { Ended, Started } from "../started.ts";
+import { layOutImage } from "./registry.ts";
 import { openWorld, type Arrival, type World } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -35,7 +36,8 @@ export interface MachineInWorld extends AsyncDisposable {
 
 /**
  * Opens a world and starts a machine in it. `allowed.test` is allowed and sent to a witness, `denied.test` is only sent there,
- * `resolved.test` is only allowed; the settings are further configuration. The witness is a web server with the file `hello` and the git repository `repository.git`.
+ * `resolved.test` is only allowed; the settings are further configuration. The witness is a web server with the file `hello`,
+ * the git repository `repository.git` and the Docker image `mirrored`.
  */
 export async function startMachineInWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<MachineInWorld> {
   const scope = new Disposers();
@@ -52,6 +54,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "hello"), "hello from outside\n");
   makeRepository(folder);
+  layOutImage(folder, "mirrored", { path: "/mirrored", content: "from the mirror\n" });
   const program = new Program("root-door");
   await scope.defer("remove the program", () => program[Symbol.dispose]());
   await buildImage(program, settings);

@@ -11,6 +11,7 @@ const WEB_PORT = 443;
 const NAMES_PORT = 53;
 const MOST_BYTES = 4096;
 const HEADER_BYTES = 12;
+const MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json";
 
 interface Start {
   readonly certPem: string;
@@ -39,13 +40,14 @@ async function listenTcp(port: number): Promise<void> {
   await once(server.listen({ port, host: "0.0.0.0" }), "listening");
 }
 
-/** A web server for files, which is all that git needs to clone. */
+/** A web server for files, which is all that git needs to clone, and, with this type, Docker to pull. */
 async function listenWeb({ certPem, keyPem, folder }: Start): Promise<void> {
   const server = createWebServer({ cert: certPem, key: keyPem }, (asked, answer) => {
     const path = normalize(decodeURIComponent((asked.url ?? "/").replace(/\?.*/, "")));
     note("https", `${asked.headers.host}${asked.url}`);
     const file = createReadStream(join(folder, path));
     file.once("error", () => answer.writeHead(404).end("no such file\n"));
+    if (path.includes("/manifests/")) answer.setHeader("content-type", MANIFEST_TYPE);
     file.once("open", () => void file.pipe(answer));
   });
   server.on("connection", (socket: Socket) => void noteConnection(socket));
