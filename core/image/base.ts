@@ -1,18 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Transform, type Readable } from "node:stream";
-import { credentialsFor } from "./apt-credentials.ts";
-import type { AptSetup } from "./apt-setup.ts";
-import type { AptSource } from "./apt-sources.ts";
-import { BASE_PACKAGES } from "./base-packages.ts";
 import { buildFiles } from "./build-files.ts";
 import type { BuildProgress } from "./build-progress.ts";
+import { GROUND_FILES } from "./ground.ts";
 import { BUILD_FOLDER, guestFiles } from "./guest-files.ts";
-import { newChrootPlace } from "./chroot-place.ts";
-import { downloadKernel, KERNEL_DEBS } from "./kernel.ts";
-import { runMmdebstrap } from "./mmdebstrap.ts";
+import { aptAccess, installTo, type From } from "./installing.ts";
 import type { Recipe } from "./recipe.ts";
-import { squashTar } from "./squash.ts";
 import { tarOf } from "./tar.ts";
 
 /** The folder of a finished base in the workshop where it was made. */
@@ -21,69 +14,40 @@ export const FINISHED = "base";
 /** The files of a finished base. */
 export const BASE_FILES = { kernel: "kernel", initrd: "initrd", root: "root.squashfs" } as const;
 
+const PLACED = GROUND_FILES.root;
+// As mmdebstrap itself installs into a root: by the host's apt, so that it needs no certificates or keyrings in there.
+const INSTALL = [
+  'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" TMPDIR="$1/tmp" xargs --no-run-if-empty apt-get',
+  "-o Dir::Bin::dpkg=env -o DPkg::Options::=--unset=TMPDIR -o DPkg::Options::=dpkg",
+  '-o DPkg::Chroot-Directory="$1" --yes install <"$1"/../packages',
+].join(" ");
 // mmdebstrap runs hooks in a shell, so they are constants. The host's way into the network goes in first; the set-up removes it.
 const HOOKS = [
+  `--setup-hook=mkdir -p "$1"/dev; unsquashfs -no-progress -no-xattrs -force -dest "$1" "$1"/../${PLACED} >/dev/null`,
   "--setup-hook=tar-in apt.tar /",
+  `--customize-hook=echo "I: installing remaining packages" >&2; ${INSTALL}`,
   "--customize-hook=tar-in tree.tar /",
-  `--customize-hook=copy-in ${KERNEL_DEBS.join(" ")} ${BUILD_FOLDER}`,
   `--customize-hook=chroot "$1" ${BUILD_FOLDER}/setup`,
-  `--customize-hook=download ${BUILD_FOLDER}/vmlinuz ${FINISHED}/${BASE_FILES.kernel}`,
-  `--customize-hook=download ${BUILD_FOLDER}/initrd ${FINISHED}/${BASE_FILES.initrd}`,
   `--customize-hook=rm -rf "$1"${BUILD_FOLDER}`,
 ];
 
-/** Makes kernel, initrd and root file system of a recipe from these sources: in the workshop's folder `base`, among much that goes. */
-export async function makeBase(
-  recipe: Recipe,
-  { apt, sources }: { readonly apt: AptSetup; readonly sources: readonly AptSource[] },
-  workshop: string,
-  progress: BuildProgress,
-  signal: AbortSignal,
-): Promise<void> {
+/** Makes kernel, initrd and root file system of a recipe on a ground: in the workshop's folder `base`, among much that goes. */
+export async function makeBase(recipe: Recipe, ground: string, from: From, workshop: string, progress: BuildProgress, signal: AbortSignal): Promise<void> {
   await mkdir(join(workshop, FINISHED));
-  await downloadKernel(apt, workshop, signal);
-  const secret = { mode: 0o600 };
-  const logins = { path: "/etc/apt/auth.conf", content: credentialsFor(sources), ...secret };
-  const settings = { path: "/etc/apt/apt.conf.d/99cloche", content: apt.settings, ...secret };
-  await writeFile(join(workshop, "apt.tar"), tarOf([logins, settings]), secret);
-  await writeFile(join(workshop, "tree.tar"), tarOf([...guestFiles(), ...recipe.files, ...buildFiles(recipe, sources)]));
-  const installation = {
-    folder: workshop,
-    place: await newChrootPlace(workshop),
-    apt,
+  await aptAccess(from, workshop);
+  await writeFile(join(workshop, "tree.tar"), tarOf([...guestFiles(), ...recipe.files, ...buildFiles(recipe, from.sources)]));
+  const installing = {
+    ...from,
     suite: recipe.suite,
-    sources,
-    packages: [...new Set([...BASE_PACKAGES, ...recipe.packages])].sort(),
+    packages: undefined,
     hooks: HOOKS,
-  };
-  let packed = 0;
-  const tar = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      progress.packed((packed += chunk.length));
-      done(null, chunk);
+    // in a user namespace another user number unpacks it, which may not reach the cache
+    async before(place: string) {
+      await copyFile(join(ground, GROUND_FILES.root), join(place, PLACED));
+      await writeFile(join(place, "packages"), recipe.packages.map((name) => `${name}\n`).join(""));
+      for (const name of [PLACED, "packages"]) await chmod(join(place, name), 0o644);
     },
-  });
-  const onLine = (line: string) => progress.hear(line);
-  // The packer must not see an end before the installer is known to have succeeded.
-  const binary = (output: Readable) => void output.pipe(tar, { end: false });
-  await firstFailureStopsAll(signal, (stop) => [
-    runMmdebstrap(installation, { signal: stop, onLine, binary }).then(() => void tar.end()),
-    squashTar(tar, workshop, `${FINISHED}/${BASE_FILES.root}`, stop),
-  ]);
-}
-
-async function firstFailureStopsAll(signal: AbortSignal, start: (stop: AbortSignal) => Promise<void>[]): Promise<void> {
-  const stop = new AbortController();
-  const failed: unknown[] = [];
-  const works = start(AbortSignal.any([signal, stop.signal]));
-  await Promise.all(
-    works.map((work) =>
-      work.catch((error: unknown) => {
-        failed.push(error);
-        stop.abort();
-      }),
-    ),
-  );
-  signal.throwIfAborted();
-  if (failed.length > 0) throw failed[0];
+  };
+  await installTo(`${FINISHED}/${BASE_FILES.root}`, installing, workshop, progress, signal);
+  for (const name of ["kernel", "initrd"] as const) await copyFile(join(ground, GROUND_FILES[name]), join(workshop, FINISHED, BASE_FILES[name]));
 }

@@ -1,15 +1,26 @@
 const KIB = 1024;
 
-// How far the making of the base has come when each of these is said, measured on two cores with a near mirror.
-const MILESTONES: readonly (readonly [RegExp, number, string])[] = [
+/** How far a part of the making is when each of these is said, measured on two cores with a near mirror. */
+type Milestones = readonly (readonly [RegExp, number, string])[];
+
+/** The making of the ground: the first part of an image's, when there is none yet. */
+export const GROUND: Milestones = [
   [/^I: running apt-get update/, 0.02, "reading the package indexes"],
   [/^I: downloading packages with apt/, 0.05, "downloading packages"],
-  [/^I: extracting archives/, 0.2, "unpacking packages"],
-  [/^I: installing essential packages/, 0.25, "installing the essential packages"],
-  [/^I: installing remaining packages/, 0.4, "installing packages"],
-  [/^cloche: step users/, 0.7, "making users"],
-  [/^cloche: step kernel/, 0.72, "unpacking the kernel"],
-  [/^cloche: step initrd/, 0.82, "making the initrd"],
+  [/^I: extracting archives/, 0.12, "unpacking packages"],
+  [/^I: installing essential packages/, 0.16, "installing the essential packages"],
+  [/^I: installing remaining packages/, 0.24, "installing packages"],
+  [/^cloche: step users/, 0.42, "making users"],
+  [/^cloche: step kernel/, 0.44, "unpacking the kernel"],
+  [/^cloche: step initrd/, 0.5, "making the initrd"],
+  [/^I: creating tarball/, 0.51, "packing what all images have"],
+];
+
+/** The making of an image on its ground. */
+export const RECIPE: Milestones = [
+  [/^I: running --setup-hook in shell: sh -c 'mkdir -p "\$1"\/dev; unsquashfs/, 0.65, "unpacking what all images have"],
+  [/^I: running apt-get update/, 0.7, "reading the package indexes"],
+  [/^I: installing remaining packages/, 0.73, "installing packages"],
   [/^cloche: step commands/, 0.84, "running the recipe's commands"],
   [/^cloche: step cleaning/, 0.86, "cleaning up"],
   [/^I: creating tarball/, 0.88, "packing the root file system"],
@@ -17,9 +28,12 @@ const MILESTONES: readonly (readonly [RegExp, number, string])[] = [
 const DONE = 1;
 const STEPS_PER_PACKAGE = 3; // downloaded, unpacked, set up
 
-/** Turns what mmdebstrap, apt, dpkg and our set-up say into how far the base of an image is, which never goes back. */
+/** Turns what mmdebstrap, apt, dpkg and our set-up say into how far an image is, which never goes back. */
 export class BuildProgress {
   readonly #update: (fraction: number, detail: string) => void;
+  #milestones: Milestones = GROUND;
+  /** What was done before there was anything to do. */
+  #from = 0;
   #stage = 0;
   #next = 0.02;
   #fraction = 0;
@@ -32,9 +46,18 @@ export class BuildProgress {
     this.#update = update;
   }
 
+  /** From now on the output is that of this part. */
+  begin(part: Milestones): void {
+    if (part === RECIPE && this.#fraction === 0) this.#from = RECIPE[0]?.[1] ?? 0;
+    this.#milestones = part;
+    this.#fraction = this.#stage = Math.max(this.#fraction, this.#from);
+    this.#next = Math.max(this.#fraction, part[0]?.[1] ?? DONE);
+    this.#packages = this.#totalBytes = 0;
+  }
+
   /** One line of output. */
   hear(line: string): void {
-    const at = MILESTONES.findIndex(([pattern]) => pattern.test(line));
+    const at = this.#milestones.findIndex(([pattern]) => pattern.test(line));
     if (at >= 0) return this.#enter(at);
     const newly = /(\d+) newly installed/.exec(line);
     if (newly) this.#packages = Number(newly[1]);
@@ -53,17 +76,21 @@ export class BuildProgress {
   }
 
   #enter(at: number): void {
-    const [, start, detail] = MILESTONES[at] ?? [undefined, DONE, ""];
+    const [, start, detail] = this.#milestones[at] ?? [undefined, DONE, ""];
     this.#stage = start;
-    this.#next = MILESTONES[at + 1]?.[1] ?? DONE;
+    this.#next = this.#milestones[at + 1]?.[1] ?? this.#end();
     this.#detail = detail;
     this.#handled = 0;
     this.#move(0, "");
   }
 
+  #end(): number {
+    return this.#milestones === GROUND ? (RECIPE[0]?.[1] ?? DONE) : DONE;
+  }
+
   #move(share: number, suffix: string): void {
     const fraction = this.#stage + Math.min(share, 1) * (this.#next - this.#stage);
     this.#fraction = Math.max(this.#fraction, fraction);
-    this.#update(this.#fraction, `${this.#detail}${suffix}`);
+    this.#update((this.#fraction - this.#from) / (DONE - this.#from), `${this.#detail}${suffix}`);
   }
 }

@@ -13,6 +13,7 @@ export const BUILD_FOLDER = "/cloche-build";
 const PLACES: Readonly<Record<string, string | readonly string[]>> = {
   init: `${BUILD_FOLDER}/init`,
   setup: `${BUILD_FOLDER}/setup`,
+  "setup-ground": `${BUILD_FOLDER}/setup-ground`,
   seed: "/usr/lib/cloche/seed",
   warm: "/usr/lib/cloche/warm",
   enter: "/usr/lib/cloche/enter",
@@ -29,6 +30,12 @@ export function guestFiles(folder: string = join(packageRoot(), "guest")): Recip
   const own = Object.entries(PLACES).flatMap(([name, paths]) => [paths].flat().map((path) => fileOf(join(folder, name), path)));
   const units = readdirSync(join(folder, "units")).sort();
   return [...own, ...units.map((name) => fileOf(join(folder, "units", name), `${UNITS}/${name}`))];
+}
+
+/** Those of them that only the ground is made with, which all images of a release share. */
+export function groundFiles(): RecipeFile[] {
+  const paths = [PLACES["init"], PLACES["setup-ground"]];
+  return guestFiles().filter(({ path }) => paths.includes(path));
 }
 
 function fileOf(source: string, path: string): RecipeFile {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { BASE_PACKAGES } from "./base-packages.ts";
-import { guestFiles } from "./guest-files.ts";
+import { groundFiles, guestFiles } from "./guest-files.ts";
 import type { Recipe, RecipeLayer } from "./recipe.ts";
 
 // Raised when the way an image is made changes what it contains.
-const FORMAT = 1;
+const FORMAT = 2;
 const HASH_CHARACTERS = 24;
 
 /** A name made of all that is given: objects by their sorted keys, so that their order does not matter. */
@@ -16,6 +16,11 @@ export function hashOf(value: unknown): string {
 export function recipeHash(recipe: Recipe): string {
   const { suite, packages, files, commands, units, prepare } = recipe;
   return hashOf({ FORMAT, base: BASE_PACKAGES, guest: guestFiles(), suite, packages, files, commands, units, prepare });
+}
+
+/** Names what all images of a release have in common, when the package sources offer what these indexes say. */
+export function groundHash(suite: string, indexes: string): string {
+  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: groundFiles(), suite, indexes });
 }
 
 /** Names a layer by what its content depends on. */

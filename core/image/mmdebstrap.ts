@@ -20,7 +20,8 @@ export interface Installation {
   readonly apt: AptSetup;
   readonly suite: string;
   readonly sources: readonly AptSource[];
-  readonly packages: readonly string[];
+  /** What to install on nothing but Debian's own minimum; undefined when the first hook lays out a system that is there already. */
+  readonly packages: readonly string[] | undefined;
   readonly hooks: readonly string[];
 }
 
@@ -31,11 +32,10 @@ export async function runMmdebstrap(
 ): Promise<void> {
   const [command = "", ...args] = [
     ...(process.getuid?.() === 0 ? [...ISOLATED, "mmdebstrap", "--mode=root"] : ["mmdebstrap", "--mode=unshare"]),
-    "--variant=minbase",
+    ...(packages ? ["--variant=minbase", `--include=${packages.join(",")}`] : ["--variant=custom"]),
     "--format=tar",
     "--verbose",
     "--skip=check/signed-by", // the sources name their keyring
-    `--include=${packages.join(",")}`,
     ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
     `--dpkgopt=path-include=${KEPT}`,
     "--dpkgopt=force-unsafe-io", // what a crash leaves is thrown away; syncing each file is the slowest part on a busy disk

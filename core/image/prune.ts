@@ -56,7 +56,7 @@ export async function pruneImages(
 }
 
 async function partsOf(store: Store): Promise<string[]> {
-  const folders = [store.bases, store.layers].map(async (parent) => (await readdir(parent)).map((name) => join(parent, name)));
+  const folders = [store.grounds, store.bases, store.layers].map(async (parent) => (await readdir(parent)).map((name) => join(parent, name)));
   return (await Promise.all(folders)).flat();
 }
 

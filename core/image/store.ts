@@ -10,6 +10,8 @@ const REMOVAL_MS = 60_000;
 /** The folders of the image cache; whatever lies in `drafts` belongs to the holder of the lock, or to nobody. */
 export interface Store {
   readonly directory: string;
+  /** What all images of a release have in common, to make bases on; no machine uses one. */
+  readonly grounds: string;
   readonly bases: string;
   readonly layers: string;
   /** What is known of each recipe: which base it became, and when its packages were looked at. */
@@ -25,6 +27,7 @@ export async function openStore(directory: string): Promise<Store> {
   const at = (name: string) => join(directory, name);
   const store: Store = {
     directory,
+    grounds: at("grounds"),
     bases: at("bases"),
     layers: at("layers"),
     recipes: at("recipes"),
@@ -33,7 +36,7 @@ export async function openStore(directory: string): Promise<Store> {
     suspect: at("suspect"),
   };
   try {
-    for (const folder of [store.bases, store.layers, store.recipes, store.drafts]) await mkdir(folder, { recursive: true });
+    for (const folder of [store.grounds, store.bases, store.layers, store.recipes, store.drafts]) await mkdir(folder, { recursive: true });
   } catch (cause) {
     throw fail("IMAGE_CACHE_UNUSABLE", { directory, reason: messageOf(cause) }, { cause });
   }

@@ -6,7 +6,7 @@ import { discardPath, openStore, type Store } from "./store.ts";
 
 /** What reading a part of an image to its last byte showed. */
 export interface PartReport {
-  /** Folder below the cache: `bases/…` or `layers/…`. */
+  /** Folder below the cache: `grounds/…`, `bases/…` or `layers/…`. */
   readonly id: string;
   /** Undefined when it is whole. */
   readonly damage: string | undefined;
@@ -30,7 +30,7 @@ export async function verifyImage(image: Image, options: { readonly full: boolea
 /** Reads all parts in full. With `remove`, which is for the holder of the lock, damaged ones leave the cache. */
 export async function verifyAll(store: Store, { remove }: { readonly remove: boolean }): Promise<PartReport[]> {
   const reports: PartReport[] = [];
-  for (const parent of [store.bases, store.layers]) {
+  for (const parent of [store.grounds, store.bases, store.layers]) {
     for (const name of (await readdir(parent)).sort()) {
       const folder = join(parent, name);
       const found = await checkArtefact(folder, { full: true });

@@ -17,6 +17,7 @@ const PLAIN: Recipe = { suite: "trixie", packages: [], files: [], commands: [], 
 describe("making an image", () => {
   let place: string;
   let told: string[];
+  let laid: string[];
   let said: string[];
   let packages: string;
   let refused: boolean;
@@ -25,6 +26,7 @@ describe("making an image", () => {
   beforeEach(() => {
     place = mkdtempSync(join(tmpdir(), "cloche-images-"));
     told = [];
+    laid = [];
     said = [];
     packages = "of today";
     refused = false;
@@ -40,8 +42,14 @@ describe("making an image", () => {
       hash: packages,
       sources: [],
       refused: refused ? [{ source, reason: "timed out" }] : [],
-      install: async () => {
+      lay: async () => {
+        laid.push(`${suite} ${packages}`);
+        mkdirSync(join(workshop, "ground"));
+        for (const name of ["kernel", "initrd", "ground.squashfs"]) writeFileSync(join(workshop, "ground", name), `${name} ${packages}`);
+      },
+      install: async (_recipe, ground) => {
         told.push("installed");
+        expect(readFileSync(join(ground, "ground.squashfs"), "utf8")).to.equal(`ground.squashfs ${packages}`);
         mkdirSync(join(workshop, "base"));
         writeFileSync(join(workshop, "secret"), "login");
         if (breaks === "disk") throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
@@ -97,6 +105,32 @@ describe("making an image", () => {
     const other = await build({ packages: ["vim"] });
     expect(one.id).not.to.equal(other.id);
     expect(existsSync(one.kernel) && existsSync(other.kernel)).to.equal(true);
+  });
+
+  it("makes what all images have in common once, and anew with other packages, another release, or when told to", async () => {
+    await build();
+    await build({ packages: ["vim"] });
+    expect(laid).to.deep.equal(["trixie of today"]);
+    await build({ suite: "bookworm" });
+    await build({}, { rebuild: true });
+    age(2 * DAY_MS);
+    packages = "of tomorrow";
+    await build({ packages: ["nano"] });
+    expect(laid).to.deep.equal(["trixie of today", "bookworm of today", "trixie of today", "trixie of tomorrow"]);
+  });
+
+  it("makes that again when it is damaged, and drops it when nothing was made on it for a month", async () => {
+    await build();
+    const grounds = join(place, "grounds");
+    const [name = ""] = readdirSync(grounds);
+    writeFileSync(join(grounds, name, "ground.squashfs"), "shorter");
+    await build({ packages: ["vim"] });
+    expect(laid).to.have.length(2);
+    const longAgo = new Date(Date.now() - 31 * DAY_MS);
+    utimesSync(join(grounds, name), longAgo, longAgo);
+    packages = "of tomorrow";
+    await build({ packages: ["nano"] });
+    expect(readdirSync(grounds)).to.have.length(1).and.not.include(name);
   });
 
   it("looks for updates when the last look is too old, and keeps the image when there are none", async () => {
@@ -256,7 +290,7 @@ describe("making an image", () => {
       expect(await verifyImage(image, { full: true })).to.equal(undefined);
       writeFileSync(image.initrd, "initrd of tOday");
       expect(await verifyImage(image, { full: true })).to.contain("the content of initrd has changed");
-      const [report] = await inspectImages(place);
+      const report = (await inspectImages(place)).find(({ id }) => id.startsWith("bases/"));
       expect(report?.damage).to.contain("initrd");
     });
 
@@ -304,7 +338,7 @@ describe("making an image", () => {
       const old = await build();
       const kept = await build({ packages: ["vim"] });
       const { parts, bytes } = await pruneImages(place, [kept], { signal: new AbortController().signal });
-      expect(parts).to.equal(1);
+      expect(parts).to.equal(2);
       expect(bytes).to.be.greaterThan(0);
       expect(existsSync(old.kernel)).to.equal(false);
       expect(await verifyImage(kept, { full: true })).to.equal(undefined);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { BuildProgress } from "../../../core/image/build-progress.ts";
+import { BuildProgress, GROUND, RECIPE } from "../../../core/image/build-progress.ts";
 
-const LINES = [
+const OF_GROUND = [
   "I: automatically chosen mode: root",
   "I: running apt-get update...",
   "Get:1 http://mirror.example trixie InRelease [140 kB]",
@@ -14,34 +14,47 @@ const LINES = [
   "Unpacking bash (5.2) ...",
   "Setting up bash (5.2) ...",
   "I: installing remaining packages inside the chroot...",
-  "0 upgraded, 4 newly installed, 0 to remove and 0 not upgraded.",
-  "Unpacking git (1:2.47) ...",
-  "Setting up git (1:2.47) ...",
   "cloche: step users",
   "cloche: step kernel",
   "cloche: size 1000",
   "I: creating tarball...",
 ];
+const OF_RECIPE = [
+  "I: running --setup-hook in shell: sh -c 'mkdir -p \"$1\"/dev; unsquashfs -no-progress",
+  "I: running apt-get update...",
+  "I: installing remaining packages",
+  "0 upgraded, 4 newly installed, 0 to remove and 0 not upgraded.",
+  "Unpacking git (1:2.47) ...",
+  "Setting up git (1:2.47) ...",
+  "cloche: step commands",
+  "cloche: step cleaning",
+  "cloche: size 1000",
+  "I: creating tarball...",
+];
 
-function follow(lines: readonly string[]): { fraction: number; detail: string }[] {
+function follow(ground: readonly string[] = OF_GROUND, recipe: readonly string[] = OF_RECIPE): { fraction: number; detail: string }[] {
   const seen: { fraction: number; detail: string }[] = [];
   const progress = new BuildProgress((fraction, detail) => void seen.push({ fraction, detail }));
-  for (const line of lines) progress.hear(line);
-  progress.packed(512_000);
-  progress.packed(10_000_000);
+  for (const [part, lines] of [[GROUND, ground], [RECIPE, recipe]] as const) {
+    if (lines.length === 0) continue;
+    progress.begin(part);
+    for (const line of lines) progress.hear(line);
+    progress.packed(512_000);
+    progress.packed(10_000_000);
+  }
   return seen;
 }
 
-describe("the progress of making a base", () => {
+describe("the progress of making an image", () => {
   it("goes from the start to the end and never back", () => {
-    const fractions = follow(LINES).map(({ fraction }) => fraction);
+    const fractions = follow().map(({ fraction }) => fraction);
     expect(fractions).to.deep.equal([...fractions].sort((a, b) => a - b));
     expect(fractions[0]).to.be.lessThan(0.05);
     expect(fractions.at(-1)).to.equal(1);
   });
 
   it("moves within a step, by packages and by bytes", () => {
-    const seen = follow(LINES);
+    const seen = follow();
     const downloads = seen.filter(({ detail }) => detail === "downloading packages").map(({ fraction }) => fraction);
     expect(new Set(downloads).size).to.be.greaterThan(2);
     const packing = seen.filter(({ detail }) => detail === "packing the root file system").map(({ fraction }) => fraction);
@@ -49,13 +62,20 @@ describe("the progress of making a base", () => {
   });
 
   it("says what it is doing, and with which package", () => {
-    const details = follow(LINES).map(({ detail }) => detail);
+    const details = follow().map(({ detail }) => detail);
     expect(details).to.include("installing packages (git)");
     expect(details).to.include("unpacking the kernel");
   });
 
+  it("goes from the start to the end also when what all images have is there already", () => {
+    const fractions = follow([]).map(({ fraction }) => fraction);
+    expect(fractions[0]).to.equal(0);
+    expect(fractions).to.deep.equal([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).to.equal(1);
+  });
+
   it("is not confused by output that comes again or that it does not know", () => {
-    const fractions = follow(["nonsense", "Setting up before anything ...", ...LINES, ...LINES]).map(({ fraction }) => fraction);
+    const fractions = follow(["nonsense", "Setting up before anything ...", ...OF_GROUND, ...OF_GROUND]).map(({ fraction }) => fraction);
     expect(fractions).to.deep.equal([...fractions].sort((a, b) => a - b));
   });
 });
