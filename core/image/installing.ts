@@ -5,7 +5,7 @@ import { credentialsFor } from "./apt-credentials.ts";
 import type { AptSetup } from "./apt-setup.ts";
 import type { AptSource } from "./apt-sources.ts";
 import type { BuildProgress } from "./build-progress.ts";
-import { newChrootPlace } from "./chroot-place.ts";
+import { newChrootPlace, removeChrootPlace } from "./chroot-place.ts";
 import { runMmdebstrap, type Installation } from "./mmdebstrap.ts";
 import { squashTar } from "./squash.ts";
 import { tarOf } from "./tar.ts";
@@ -47,6 +47,8 @@ export async function installTo(file: string, { before, ...installing }: Install
     runMmdebstrap({ ...installing, folder: workshop, place }, { signal: stop, onLine, binary }).then(() => void tar.end()),
     squashTar(tar, workshop, file, stop),
   ]);
+  // a workshop remembers one place; what fails is cleared away with it
+  await removeChrootPlace(workshop, signal);
 }
 
 async function firstFailureStopsAll(signal: AbortSignal, start: (stop: AbortSignal) => Promise<void>[]): Promise<void> {
