@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Guest } from "../../../core/index.ts";
 import { JAVA_STORE, javaStore } from "./java-store.ts";
+import { subjectHash } from "./subject-hash.ts";
 
 /** Where the added certificates stand together in the guest, for programs that take a file of their own. */
 export const ADDED_BUNDLE = "/usr/local/share/ca-certificates/cloche.crt";
@@ -23,25 +24,30 @@ export const TRUST_VARIABLES: Readonly<Record<string, string>> = {
 
 /**
  * Makes the guest trust the certificates, each in PEM: in Debian's bundle, which curl, git and most others read, by the hashed links
- * that OpenSSL itself looks for, and in Java's store where there is one. It is one command, since each takes a fifth of a second
- * under emulation; update-ca-certificates does the same and takes seconds.
+ * that OpenSSL itself looks for, and in Java's store where there is one. It is one command that starts no other program, since each
+ * takes a tenth of a second under emulation; update-ca-certificates does the same and takes seconds.
  */
 export async function trustInGuest(guest: Guest, certificates: readonly string[]): Promise<void> {
-  const { stdout: bundle } = await guest.run(["sh", "-euc", SCRIPT], { input: `${certificates.join("\n")}\n` });
+  const argv = ["sh", "-euc", SCRIPT, "sh", ...certificates.map(subjectHash)];
+  const { stdout: bundle } = await guest.run(argv, { input: `${certificates.join("\n")}\n` });
   if (bundle !== "") await guest.writeFile(JAVA_STORE, javaStore(bundle), 0o644);
 }
 
+// A hashed link leads to one certificate; only where there are several must they be taken apart.
 const SCRIPT = `
 umask 022
-mkdir -p ${dirname(ADDED_BUNDLE)}
+[ -d ${dirname(ADDED_BUNDLE)} ] || mkdir -p ${dirname(ADDED_BUNDLE)}
 cat >${ADDED_BUNDLE}
 cat ${ADDED_BUNDLE} >>${BUNDLE}
-awk -v folder=${FOLDER} '/BEGIN CERTIFICATE/ { file = folder "/cloche-" count++ ".pem" } { print >file }' ${ADDED_BUNDLE}
-for file in ${FOLDER}/cloche-*.pem; do
-  hash=$(openssl x509 -noout -subject_hash -in "$file")
+[ $# -eq 1 ] || awk -v folder=${FOLDER} '/BEGIN CERTIFICATE/ { file = folder "/cloche-" count++ ".pem" } { print >file }' ${ADDED_BUNDLE}
+count=0
+for hash; do
+  file=${ADDED_BUNDLE}
+  [ $# -eq 1 ] || file=${FOLDER}/cloche-$count.pem
   number=0
   while [ -e "${FOLDER}/$hash.$number" ]; do number=$((number + 1)); done
   ln -s "$file" "${FOLDER}/$hash.$number"
+  count=$((count + 1))
 done
 if [ -e ${JAVA_STORE} ]; then cat ${BUNDLE}; fi
 `;

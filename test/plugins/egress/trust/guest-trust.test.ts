@@ -46,9 +46,12 @@ describe("Trust in the guest", () => {
     expect(readFileSync(join(root, "added", "cloche.crt"), "utf8")).to.equal(first.ca + second.ca);
   });
 
-  it("leaves Java alone where there is none", async () => {
-    rmSync(join(root, "certs", "java"), { recursive: true });
-    await trustInGuest(guest, [first.ca.trimEnd()]);
+  it("is given to one authority alone, and leaves Java alone where there is none", async () => {
+    rmSync(join(root, "certs"), { recursive: true });
+    mkdirSync(join(root, "certs"));
+    await trustInGuest(guest, [second.ca.trimEnd()]);
+    const verify = (name: string) => run(["openssl", "verify", "-no-CAfile", "-CApath", "/etc/ssl/certs", `/mnt/${name}.pem`]).status;
+    expect([verify("first"), verify("second")]).to.deep.equal([2, 0]);
     expect(existsSync(join(root, "certs", "java"))).to.equal(false);
   });
 });
