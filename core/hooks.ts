@@ -1,9 +1,10 @@
-import { AsyncSeriesHook, type Tap } from "tapable";
+import { AsyncParallelHook, AsyncSeriesHook, type Tap } from "tapable";
 import type { LaunchDraft } from "./attach/launch.ts";
 import type { RecipeDraft } from "./image/recipe.ts";
 import type { MachineDraft } from "./machine/draft.ts";
 import type { Guest } from "./machine/guest.ts";
 import { fail } from "./failures.ts";
+import { Overlap, type ComesAfter } from "./overlap.ts";
 import { withDeadline } from "./support/deadline.ts";
 import { timed } from "./support/timings.ts";
 import { ClocheError, messageOf } from "./support/errors.ts";
@@ -35,6 +36,8 @@ export interface HookOptions {
   readonly signal: AbortSignal;
   /** Longest that one tap of the phase may take, in ms. */
   readonly deadlineMs: Readonly<Record<Phase, number>>;
+  /** Plugins whose taps of provision may overlap with those of others, each with the ones that it comes after; none when not given. */
+  readonly comesAfter?: ComesAfter;
   /** Hears of a failed teardown tap, which does not stop the others. */
   onTeardownError(error: ClocheError): void;
 }
@@ -44,7 +47,8 @@ export function makeHooks(options: HookOptions): Hooks {
   const hooks: Hooks = {
     build: new AsyncSeriesHook(["recipe"], "build"),
     boot: new AsyncSeriesHook(["machine"], "boot"),
-    provision: new AsyncSeriesHook(["guest"], "provision"),
+    // calls all taps at once; `guard` has them wait for each other
+    provision: new AsyncParallelHook(["guest"], "provision"),
     attach: new AsyncSeriesHook(["launch"], "attach"),
     teardown: new AsyncSeriesHook(["guest"], "teardown"),
   };
@@ -53,11 +57,16 @@ export function makeHooks(options: HookOptions): Hooks {
 }
 
 function guard(hook: AsyncSeriesHook<[unknown]>, phase: Phase, options: HookOptions): void {
+  const overlap = phase === "provision" ? new Overlap(options.comesAfter ?? new Map()) : undefined;
   hook.intercept({
+    call: () => overlap?.begin(),
     register: (tap) => {
       const { name } = tap;
       const fn = tap.fn as (context: unknown) => unknown;
       const run = async (context: unknown): Promise<void> => {
+        await (overlap ? overlap.inTurn(tap as Tap, () => whole(context)) : whole(context));
+      };
+      const whole = async (context: unknown): Promise<void> => {
         try {
           await timed(`${phase}: ${name}`, () => limited(() => fn(context), name, phase, options));
         } catch (cause) {

@@ -52,9 +52,16 @@ export function openSession(options: SessionOptions): Session {
   const lost = new AbortController();
   const acting = { ...options.acting, signal: AbortSignal.any([options.acting.signal, lost.signal]) };
   const teardownErrors: Error[] = [];
+  const ordered = inOrder(
+    options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, file: plugin.file, plugin, values })),
+    options.known,
+  );
+  // one that does not come with cloche may rely on all that stands before it
+  const comesAfter = new Map(ordered.filter(({ plugin }) => plugin.file === undefined).map(({ name, after }) => [name, after]));
   const hooks = makeHooks({
     signal: acting.signal,
     deadlineMs: DEADLINE_MS,
+    comesAfter,
     onTeardownError: (error) => teardownErrors.push(error),
   });
   const services = new ServiceRegistry();
@@ -62,10 +69,6 @@ export function openSession(options: SessionOptions): Session {
   const notices = new Notices((line) => acting.progress.say(line));
   const status = new StatusLine(acting.session.name);
   serveDesk(options.desk ?? NOTHING, notices, questions);
-  const ordered = inOrder(
-    options.plugins.map(({ plugin, options: values }) => ({ name: plugin.name, after: plugin.after, file: plugin.file, plugin, values })),
-    options.known,
-  );
   for (const { plugin, values } of ordered) {
     install(plugin, hooks, values, (parsed) => reachOf(plugin.name, parsed, { acting, services, questions, notices, status, lost }));
   }

@@ -103,6 +103,20 @@ describe("A life", () => {
     expect(told.indexOf("awaited")).to.be.greaterThan(-1).and.lessThan(told.indexOf("control"));
   });
 
+  it("prepares the guest for several plugins at once, but for one that did not come with cloche only after all before it", async () => {
+    const plugin = (name: string, ms: number) => definePlugin({
+      name, description: "", options: none,
+      async provision(guest) {
+        await guest.run([`${name} begins`]);
+        await new Promise((resolve) => { setTimeout(resolve, ms); });
+        await guest.run([`${name} ends`]);
+      },
+    });
+    const { told } = await liveWith([plugin("slow", 30), plugin("quick", 5), { ...plugin("foreign", 5), file: "/foreign.js" }]);
+    const provisioned = told.slice(told.indexOf("ssh") + 1, told.indexOf("control"));
+    expect(provisioned).to.deep.equal(["slow begins", "quick begins", "quick ends", "slow ends", "foreign begins", "foreign ends"]);
+  });
+
   it("hands services from one plugin to those that come after it", async () => {
     const lender = definePlugin({
       name: "lender", description: "", options: none,
