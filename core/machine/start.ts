@@ -97,9 +97,9 @@ export async function shapeOf(
   acting: Acting,
 ): Promise<Shape> {
   const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch, lockMemory = false } = options;
-  if (lockMemory) checkLockable(memoryMiB);
   const { accelerator, reason } = await timed("the accelerator", () => chooseAccelerator(image, { accel, systemRoot, cacheDir: acting.session.cacheDir }, acting));
   log("%s: %s", accelerator, reason);
+  if (lockMemory) checkLockable({ memoryMiB, cpus, accelerator });
   if (accelerator === "tcg" && accel === "auto") await options.onEmulation(reason);
   const lent = shares.map(({ tag, readOnly }) => ({ tag, readOnly }));
   return { image, systemRoot, accelerator, cpus, memoryMiB, shares: lent, devices, lockMemory, ...(scratch && { scratchBytes: scratch.bytes }) };

@@ -64,7 +64,7 @@ export function contribute(egress: Services["egress"], prepared: Prepared, way: 
     async answer(question) {
       if (question === QUESTIONS.login && way.kind === "host") return hidden(readHostLogin(way.file));
       if (question === QUESTIONS.refresh && way.kind === "host") return await refreshHostLogin({ file: way.file, stateDir: session.stateDir, env: session.hostEnv });
-      if (question === QUESTIONS.token && way.kind === "model gateway") return await readSource(`The credential for ${way.gateway.host}`, way.gateway.credential.source, reach);
+      if (question === QUESTIONS.token && way.kind === "model gateway" && "source" in way.gateway.credential) return await readSource(`The credential for ${way.gateway.host}`, way.gateway.credential.source, reach);
       throw new Error("credentials do not know this question");
     },
   });

@@ -48,7 +48,7 @@ export interface HeaderFields {
 export interface PassingRequest {
   readonly name: string;
   readonly port: number;
-  /** Whether it goes over TLS, which the gateway took off and puts on again; false for plain HTTP. */
+  /** Whether it came over TLS, which the gateway took off, and puts on again unless a plugin leads it to a host that has none; false for plain HTTP. */
   readonly secure: boolean;
   readonly method: string;
   /** Path with its query; begins with "/". */
@@ -60,9 +60,10 @@ export interface PassingRequest {
   readonly hasBody: boolean;
   /**
    * Puts a stream between, through which the body runs: the first one added is nearest to its sender. The host gets nothing,
-   * the head neither, before the last of them gives its first byte or ends. Its length is unknown from then on.
+   * the head neither, before the last of them gives its first byte or ends. Its length is unknown from then on, unless every one
+   * of them says that it changes nothing of it; one that does and then wants to end the body must refuse the request.
    */
-  transformBody(stream: Duplex): void;
+  transformBody(stream: Duplex, promise?: { readonly sameLength: boolean }): void;
   /** Answers the client instead; also later, while the body runs, unless the answer has begun: then the connection breaks. */
   refuse(refusal: Refusal): void;
 }
@@ -73,7 +74,7 @@ export interface PassingResponse {
   readonly status: number;
   readonly headers: HeaderFields;
   /** As for requests. Bodies come as they were sent, compressed where Content-Encoding says so. */
-  transformBody(stream: Duplex): void;
+  transformBody(stream: Duplex, promise?: { readonly sameLength: boolean }): void;
   /** Runs over the fields that follow the body. */
   changeTrailers(change: (trailers: HeaderFields) => void): void;
   /** Answers the client with this instead. */

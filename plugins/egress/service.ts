@@ -4,6 +4,7 @@ import type { Contributed, Contribution } from "./parts.ts";
 import { describePolicy } from "./policy/describe.ts";
 import type { PolicyData } from "./policy/policy.ts";
 import { readRule, type Rule, type RuleText } from "./policy/rule.ts";
+import type { Upstream } from "./policy/upstream.ts";
 
 /** What egress lends to other plugins: to name what the guest must reach, and to say what it can reach. */
 export interface Egress {
@@ -18,6 +19,10 @@ export interface Egress {
    * responses. Throws EGRESS_PART_MISSING, EGRESS_PART_TWICE, or EGRESS_PART_LATE.
    */
   contribute(contribution: Contribution): Contributed;
+  /** Sends what the guest dials to another place, or to a host without TLS, in `build` or `boot`; what `egress.upstreams` says of it wins. */
+  lead(upstream: Upstream): void;
+  /** What was led so far. */
+  led(): readonly Upstream[];
   /** Makes the guest trust a certificate, in PEM; in build or boot. */
   trust(pem: string): void;
   /** What the guest is made to trust beside its own store, each in PEM; all of it is known from provision on. */
@@ -51,6 +56,7 @@ export interface PolicyWishes {
 export class RuleCollector implements Egress {
   readonly contributions = new Contributions();
   readonly #trusted = new Set<string>();
+  readonly #led: Upstream[] = [];
   readonly #rules: Rule[] = [];
   readonly #shared: { readonly rule: string; readonly suffix: string }[] = [];
   readonly #asks: boolean | undefined;
@@ -74,6 +80,14 @@ export class RuleCollector implements Egress {
 
   contribute(contribution: Contribution): Contributed {
     return this.contributions.add(contribution);
+  }
+
+  lead(upstream: Upstream): void {
+    this.#led.push(upstream);
+  }
+
+  led(): readonly Upstream[] {
+    return [...this.#led];
   }
 
   trust(pem: string): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { Arena, number } from "./attacker.ts";
@@ -27,6 +28,19 @@ describe("the jail's processes", () => {
       expect(await arena.inside(anywhere)).to.deep.equal(["0"]);
     } finally {
       delete process.env["CLOCHE_CANARY"];
+    }
+  });
+
+  it("may lock as much memory as our hard limit allows", async () => {
+    const limits = `open(my $f, "<", "/proc/self/limits"); while (<$f>) { say_($1, $2) if /^Max (locked memory) +(\\S+)/ }`;
+    const [, hard = ""] = /^Max locked memory\s+\S+\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    const own = (soft: string) => void execFileSync("prlimit", ["--pid", `${process.pid}`, `--memlock=${soft}:`]);
+    own("65536");
+    try {
+      expect(arena.outside(limits)).to.include("locked memory 65536");
+      expect(await arena.inside(limits)).to.deep.equal([`locked memory ${hard}`]);
+    } finally {
+      own(hard);
     }
   });
 

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { expect } from "chai";
+import { awsSignature } from "../../plugins/credentials/gateway/service/aws-signature.ts";
 import { exampleScript, LAST_WORDS, MADE_BY_BASH, MADE_BY_WRITE, type Turn } from "../support/scripted-api/script.ts";
 import { startScriptedApi, type ScriptedApi } from "../support/scripted-api/server.ts";
 import { Place } from "../support/place.ts";
@@ -71,6 +74,26 @@ describe("Claude Code in a machine", () => {
     expectTheTaskDone();
     await terminal.enter("/exit");
     expect(await terminal.status(MINUTE)).to.equal(0);
+  });
+
+  it("does the same with models at Amazon, signing with keys that the machine does not hold", async () => {
+    const host = "bedrock-runtime.eu-west-1.amazonaws.com";
+    const keys = { keyId: "AKIAREALREALREALREAL", secretKey: "real/secret+key0123456789", region: "eu-west-1", service: "bedrock" };
+    const isSigned = ({ method, path, headers, body }: { method: string; path: string; headers: IncomingHttpHeaders; body: string }): boolean => {
+      const names = /SignedHeaders=([^,]*)/.exec(headers.authorization ?? "")?.[1]?.split(";") ?? [];
+      const payloadHash = createHash("sha256").update(body).digest("hex");
+      return awsSignature({ method, path, headers: names.map((name) => [name, String(headers[name])] as const), payloadHash }, keys) === headers.authorization;
+    };
+    api = await startScriptedApi({ turns: exampleScript(place.project), names: [host], key: isSigned });
+    writeFileSync(join(place.home, "ca.pem"), api.caPem);
+    place.configure({ egress: { upstreams: { [host]: { address: "127.0.0.1", port: api.port, ca: join(place.home, "ca.pem") } } } });
+    const env = { CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: keys.region, AWS_ACCESS_KEY_ID: keys.keyId, AWS_SECRET_ACCESS_KEY: keys.secretKey };
+    const ended = await place.cloche(["--", "-p", "make two files"], { input: "", env, deadlineMs: 4 * MINUTE }).ended;
+    expect(ended).to.include({ status: 0, stdout: `${LAST_WORDS}\n` });
+    expectTheTaskDone();
+    expect(api.conversation()).to.have.lengthOf(3);
+    expect(api.requests.map(({ status }) => status).filter((status) => status !== 200)).to.deep.equal([]);
+    expect(JSON.stringify(api.requests.map(({ body }) => body))).to.not.include(keys.secretKey);
   });
 
   it("holds its key in no file of the machine", async () => {

@@ -1,74 +1,90 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { inMemoryOf } from "../support/memory-of.ts";
+import { fillMaximal, GOOD, Markers } from "../plugins/credentials/staging/maximal.ts";
 import { Place } from "../support/place.ts";
 import { entriesOf, readOr } from "../support/proc.ts";
 import { processesOfTest } from "../support/processes.ts";
+import { Program } from "../support/program.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import { exampleScript, LAST_WORDS, MADE_BY_BASH, MADE_BY_WRITE } from "../support/scripted-api/script.ts";
 import { startScriptedApi, type ScriptedApi } from "../support/scripted-api/server.ts";
+import { textsIn, textsInFile, textsInFolder, textsInMemory, type Wanted } from "../support/search.ts";
 import type { Started } from "../support/started.ts";
 
 const MINUTE = 60_000;
 const NAME = "credentials";
-// no text of anybody else's begins like this, so that one search finds whatever leaked
-const MARK = `cnry${randomBytes(6).toString("hex")}`;
-const ALLOWED = `${MARK}-allowed`;
-const secret = (where: string): string => `${MARK}-secret-${where}`;
-const ACCESS = `sk-ant-oat01-${secret("access")}`;
+const AS_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
 
 describe("What is yours, in a machine", () => {
+  // no text of anybody else's begins like this, so that one search finds whatever leaked
+  const markers = new Markers(`cn${randomBytes(4).toString("hex")}`);
+  const wanted: Wanted = { beginning: markers.beginning, pattern: /x$/, length: markers.beginning.length + 5 };
+  const ACCESS = `sk-ant-oat01-${markers.at("the login's access token")}`;
+  const CONTROL = markers.at("the control");
+  /** Where the markers stand on the host that were found. */
+  const places = (found: readonly string[]): readonly string[] => [...new Set(found.map((each) => markers.all.get(each) ?? each))].sort();
+  let program: Program;
   let place: Place;
   let api: ScriptedApi;
+  let agent: Server; // of SSH, as the user has one
+  let dialled = 0;
   let keeper: Started;
+  let begun = 0; // seconds since 1970
 
-  before(async () => {
-    const variables = Object.fromEntries(["AWS_SECRET_ACCESS_KEY", "LANGCHAIN_API_KEY", "SSH_AUTH_SOCK", "NPM_TOKEN", "MINE_REAL", ...Array.from({ length: 100 }, (_, index) => `CANARY_${index}`)].map((name) => [name, secret(`variable-${name}`)]));
-    place = new Place("the project", variables);
+  before(async function () {
+    this.timeout(10 * MINUTE);
+    program = new Program("root-door");
+    place = new Place("the project", {}, program.command);
     api = await startScriptedApi({ turns: exampleScript(place.project), key: ACCESS });
-    write(".claude/.credentials.json", { claudeAiOauth: { accessToken: ACCESS, refreshToken: secret("refresh"), expiresAt: Date.now() + 60 * MINUTE, scopes: ["user:inference"], subscriptionType: "max" } });
-    write(".claude/CLAUDE.md", `Remember ${ALLOWED}.\n`);
-    write(".claude/settings.json", { env: { TOKEN: secret("settings") }, apiKeyHelper: `echo ${secret("helper")}`, permissions: { deny: ["Bash(shutdown:*)"] } });
-    write(".claude.json", { theme: "dark", userID: secret("user"), mcpServers: { x: { command: "x", env: { T: secret("mcp") } } }, projects: { [place.project]: { history: [{ display: secret("history") }] } } });
-    write(".gitconfig", `[user]\n\tname = Zoë\n\temail = z@example.com\n[http]\n\textraHeader = ${secret("git")}\n`);
-    write(".npmrc", `//registry.test/:_authToken=${secret("npm")}\n`);
-    write(".ssh/config", `Host *\n  SetEnv X=${secret("ssh")}\n`);
-    writeFileSync(join(place.project, ".env"), `API_TOKEN=${secret("project")}\n`);
-    const ca = join(place.home, "ca.pem");
-    writeFileSync(ca, api.caPem);
+    const socket = join(place.folder, "ssh-agent");
+    agent = createServer((connection) => { dialled += 1; connection.destroy(); }).listen(socket);
+    Object.assign(place.env, fillMaximal({ project: place.project, write }, markers), { MINE_REAL: markers.at("a secret of the table"), SSH_AUTH_SOCK: socket });
+    write(".claude/.credentials.json", { claudeAiOauth: { accessToken: ACCESS, refreshToken: markers.at("the login's refresh token"), expiresAt: Date.now() + 60 * MINUTE, scopes: ["user:inference"], subscriptionType: "max" } });
+    write(".ssh/config", `Host *\n  SetEnv X=${markers.at("ssh configuration")}\n  ProxyCommand touch ${join(place.folder, "proxied")}\n  ForwardAgent yes\n`);
+    write(".claude/skills/a/all-bytes.bin", Buffer.from(Array.from({ length: 4096 }, (_, index) => index % 256)));
+    writeFileSync(join(place.project, ".env"), `API_TOKEN=${markers.at("a masked file")}\n`);
+    write("ca.pem", api.caPem);
     place.configure({
-      egress: { upstreams: { "api.anthropic.com": { address: "127.0.0.1", port: api.port, ca } } },
-      credentials: { secrets: { mine: { source: { env: "MINE_REAL" }, hosts: ["secret.test"], place: [{ header: "authorization" }], variable: "MINE" } }, mask: [".env"] },
+      egress: { presets: ["npm", "apt"], upstreams: { "api.anthropic.com": { address: "127.0.0.1", port: api.port, ca: join(place.home, "ca.pem") } } },
+      credentials: { login: "host", secrets: { mine: { source: { env: "MINE_REAL" }, hosts: ["secret.test"], place: [{ header: "authorization" }], variable: "MINE" } }, mask: [".env"] },
       machine: { memory: "1GiB" },
     });
-    keeper = place.cloche(["exec", "--name", NAME, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 8 * MINUTE });
+    begun = Math.floor(Date.now() / 1000) - 1;
+    keeper = place.cloche(["exec", "--name", NAME, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 15 * MINUTE });
     await keeper.says(/^ready$/m);
   });
 
   after(async () => {
-    keeper.stdin.end();
-    await keeper.ended.finally(() => place[Symbol.dispose]());
-    await api.close();
+    keeper?.stdin.end();
+    await keeper?.ended.catch(() => {});
+    agent?.close();
+    place?.[Symbol.dispose]();
+    program?.[Symbol.dispose]();
+    await api?.close();
   });
 
-  function write(name: string, content: string | object): void {
+  function write(name: string, content: string | Buffer | object): void {
     mkdirSync(dirname(join(place.home, name)), { recursive: true });
-    writeFileSync(join(place.home, name), typeof content === "string" ? content : JSON.stringify(content));
+    writeFileSync(join(place.home, name), typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   }
 
-  const inside = async (script: string): Promise<string> => {
-    const { status, stdout, stderr } = await place.cloche(["exec", "--session", NAME, "--", "sh", "-c", script], { input: "", deadlineMs: 3 * MINUTE }).ended;
+  const inside = async (script: string, before: readonly string[] = []): Promise<string> => {
+    const { status, stdout, stderr } = await place.cloche(["exec", "--session", NAME, "--", ...before, "sh", "-c", script], { input: "", deadlineMs: 4 * MINUTE }).ended;
     if (status !== 0) throw new Error(`${script} ended with ${status}: ${stdout}${stderr}`);
     return stdout;
   };
 
-  it("is there as far as it may be: memory, settings, git's identity, placeholders, and nothing of a masked file", async () => {
-    const seen = await inside('cat ~/.claude/CLAUDE.md ~/.claude/settings.json; git config user.email; echo "MINE=$MINE"; wc -c <.env; stat -c "%U %a" ~/.claude/.credentials.json ~/.claude/skills 2>/dev/null || true');
-    expect(seen).to.include(`Remember ${ALLOWED}.`).and.include("Bash(shutdown:*)").and.include("z@example.com").and.match(/MINE=\S{32}/).and.match(/^0$/m).and.include("agent 600");
-    expect(readFileSync(join(place.project, ".env"), "utf8")).to.include(secret("project"));
+  it("is there as far as it may be: settings, git's identity, placeholders, binary files byte for byte, and nothing of a masked file", async () => {
+    const seen = await inside('cat ~/.claude/settings.json; git config user.email; echo "MINE=$MINE"; wc -c <.env; stat -c "%U %a" ~/.claude/.credentials.json; base64 -w0 ~/.claude/skills/a/all-bytes.bin');
+    expect(places(textsIn(Buffer.from(seen), wanted))).to.include.members(["settings.model", "git user.email"]);
+    expect(seen).to.match(/MINE=\S{32}/).and.match(/^0$/m).and.include("agent 600");
+    expect(seen).to.include(readFileSync(join(place.home, ".claude/skills/a/all-bytes.bin")).toString("base64"));
+    expect(readFileSync(join(place.project, ".env"), "utf8")).to.include(markers.beginning);
   });
 
   it("lets the agent do its task as the host's login, which it never holds", async () => {
@@ -77,54 +93,105 @@ describe("What is yours, in a machine", () => {
     const conversation = api.conversation();
     expect(conversation).to.have.length.at.least(3);
     for (const { headers } of conversation) expect(headers.authorization).to.equal(`Bearer ${ACCESS}`);
-    expect(conversation[0]?.body).to.include(ALLOWED).and.not.include(`${MARK}-secret`);
+    const said = places(api.requests.flatMap(({ path, body }) => textsIn(Buffer.from(path + body), wanted)));
+    expect(said).to.include("good CLAUDE.md");
+    expect(said.filter((each) => !GOOD.includes(each))).to.deep.equal([]);
   });
 
-  it("is nowhere in the guest: not in its files, environments and processes", async () => {
-    // in two halves, so that the search does not find itself
-    const halves = [MARK.slice(0, 6), `${MARK.slice(6)}-secret`];
-    const search = `umask 077; printf %s%s ${halves.join(" ")} >/dev/shm/part; grep -rlsaFf /dev/shm/part /home/agent /etc /run /tmp /var /root 2>/dev/null; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/cmdline 2>/dev/null | grep -caFf /dev/shm/part; rm /dev/shm/part; true`;
-    expect(await inside(search)).to.equal("0\n");
-    expect(await inside(`part=$(printf %s%s ${halves[0]} ${MARK.slice(6)}-allowed); grep -rlsaF "$part" /home/agent/.claude/CLAUDE.md`)).to.include("CLAUDE.md"); // the control
+  it("is in the guest's files where it may be, and nowhere else, root's eye and every process included", async () => {
+    // written so that the search does not find itself
+    const pattern = `[${markers.beginning.slice(0, 1)}]${markers.beginning.slice(1)}[0-9]{4}x`;
+    const grep = `LC_ALL=C grep -hoaE '${pattern}'`;
+    // of what the image brought only what was changed: the image itself is looked through on the host
+    const files = `{ ${grep} -r / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude-dir=usr; ${grep} -r /dev/shm; find /usr -xdev -type f -newerct @${begun} -print0 | xargs -0r ${grep}; } 2>/dev/null | sort -u`;
+    expect(places((await inside(files, AS_ROOT)).split("\n").filter(Boolean))).to.deep.equal(GOOD);
+    const processes = `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/cmdline 2>/dev/null | LC_ALL=C grep -oaE '${pattern}' | sort -u`;
+    expect(await inside(processes, AS_ROOT)).to.equal("");
+    expect(await inside(`half=${CONTROL.slice(5)}; CONTROL="${CONTROL.slice(0, 5)}$half" sh -c "${processes.replaceAll('"', '\\"')}"`, AS_ROOT)).to.equal(`${CONTROL}\n`);
   });
 
-  it("is in no memory of QEMU or of the guest, though what may cross is", () => {
-    expect(inMemoryOf(qemuOf(keeper.pid), [`${MARK}-secret`, ALLOWED])).to.deep.equal([ALLOWED]);
+  it("is in QEMU's memory, which is the guest's and the seed's and all that its monitor could dump, where it may be", () => {
+    const found = places(textsInMemory(qemuOf(keeper.pid), wanted));
+    expect(found).to.include.members(["good CLAUDE.md", "good skills/a/SKILL.md", "settings.model", "git user.name"]);
+    expect(found.filter((each) => !GOOD.includes(each) && each !== "the control")).to.deep.equal([]);
   });
 
-  it("is in no argument of a process of ours, and in no environment but that of the program that you started", () => {
+  it("is in no argument of a process of ours, and in no environment but that of the program that you started; none leaves a core dump", () => {
     const own = new Set([String(process.pid), ...shellsAbove(keeper.pid)]);
-    const ours = processesOfTest([place.folder]).filter((pid) => !own.has(pid));
-    expect(ours.length).to.be.greaterThan(4);
-    const leaking = ours.filter((pid) => [readOr(`/proc/${pid}/environ`), readOr(`/proc/${pid}/cmdline`)].some((text) => text.includes(`${MARK}-secret`)));
-    expect(leaking.map((pid) => readOr(`/proc/${pid}/cmdline`).replaceAll("\0", " "))).to.deep.equal([]);
-    expect(readOr(`/proc/${keeper.pid}/environ`)).to.include(`${MARK}-secret`); // the control
+    const ours = (): readonly string[] => processesOfTest([place.folder]).filter((pid) => !own.has(pid));
+    const leaks = (pid: string): readonly string[] => places([readOr(`/proc/${pid}/environ`), readOr(`/proc/${pid}/cmdline`)].flatMap((text) => textsIn(Buffer.from(text), wanted)));
+    expect(ours().length).to.be.greaterThan(4);
+    expect(ours().map((pid) => [readOr(`/proc/${pid}/cmdline`).replaceAll("\0", " "), leaks(pid)] as const).filter(([, found]) => found.length > 0)).to.deep.equal([]);
+    expect(ours().filter((pid) => !/^Max core file size\s+0\s/m.test(readOr(`/proc/${pid}/limits`))).map((pid) => readOr(`/proc/${pid}/cmdline`))).to.deep.equal([]);
+    expect(leaks(String(keeper.pid))).to.include("environment LANGCHAIN_API_KEY");
+    for (const [args, env] of [[[CONTROL], {}], [[], { CONTROL }]] as const) {
+      const control = spawn("sh", ["-c", "read -r end", ...args], { env: { PATH: "/usr/bin:/bin", ...env }, stdio: ["pipe", "ignore", "ignore"] });
+      try {
+        expect(ours().flatMap(leaks)).to.deep.equal(["the control"]);
+      } finally {
+        endNow(control);
+      }
+    }
   });
 
-  it("is in no file of ours on the host: run directory, state, logs, recipes and the template that it began from", () => {
-    const folders = [place.runtime, join(place.home, ".local"), join(place.home, ".cache"), ...templates(), join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/recipes")].filter((folder) => existsSync(folder));
-    expect(search(`${MARK}-secret`, folders)).to.equal("");
-    expect(readdirSync(place.runtime)).to.not.deep.equal([]);
-    expect(search(`${MARK}-secret`, [place.home])).to.include(".claude.json"); // the control
-    expect(keeper.stderr() + keeper.stdout()).to.not.include(`${MARK}-secret`);
+  it("is in no file of ours on the host: run directory, state, logs, recipes", () => {
+    const cache = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche");
+    const folders = [place.runtime, join(place.home, ".local"), join(place.home, ".cache"), join(cache, "recipes"), join(cache, "drafts")].filter((folder) => existsSync(folder));
+    expect(folders).to.include.members([place.runtime, join(place.home, ".local"), join(cache, "recipes")]);
+    for (const folder of folders) {
+      expect(places(textsInFolder(folder, wanted)), folder).to.deep.equal([]);
+      const control = join(folder, `control-${process.pid}`);
+      writeFileSync(control, `${"\0".repeat(9_000_000)}${CONTROL}`);
+      try {
+        expect(places(textsInFolder(folder, wanted)), folder).to.deep.equal(["the control"]);
+      } finally {
+        rmSync(control);
+      }
+    }
+    expect(textsIn(Buffer.from(keeper.stderr() + keeper.stdout()), wanted)).to.deep.equal([]);
   });
 
-  /** The folders of templates that QEMU has mapped, or could have been frozen from it. */
-  function templates(): readonly string[] {
-    const all = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/templates");
-    if (!existsSync(all)) return [];
-    const named = readdirSync(all).map((name) => join(all, name)).filter((path) => statSync(path).isDirectory());
-    return named.toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs).slice(0, 1);
+  it("is in no template and no image that a machine of this cache could have begun from", () => {
+    const cache = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche");
+    const kernel: Wanted = { beginning: "Linux version ", pattern: /[0-9]\.$/, length: 16 };
+    for (const folder of foldersIn(join(cache, "templates/ready"))) {
+      const { ram } = JSON.parse(readFileSync(join(folder, "template.json"), "utf8")) as { ram: { extents: [number, number][] } };
+      expect(textsInFile(join(folder, "ram"), kernel, ram.extents), "the control").to.have.lengthOf(1);
+      expect(places(textsInFile(join(folder, "ram"), wanted, ram.extents)), folder).to.deep.equal([]);
+      expect(places(textsInFile(join(folder, "state"), wanted)), folder).to.deep.equal([]);
+    }
+    const images = [...foldersIn(join(cache, "bases")), ...foldersIn(join(cache, "layers"))].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".squashfs")).map((name) => join(folder, name)));
+    expect(images.length).to.be.greaterThan(1);
+    const control: Wanted = { beginning: "Debian GNU/Linu", pattern: /x$/, length: 16 };
+    expect(images.flatMap((image) => unpacked(image, (folder) => {
+      expect(places(textsInFolder(folder, wanted)), image).to.deep.equal([]);
+      return textsInFolder(folder, control);
+    }))).to.include("Debian GNU/Linux");
+  });
+
+  it("has no use for your SSH: neither its configuration nor its agent is asked", () => {
+    expect([existsSync(join(place.folder, "proxied")), dialled]).to.deep.equal([false, 0]);
+  });
+
+  function foldersIn(folder: string): readonly string[] {
+    return readdirSync(folder).filter((name) => !name.startsWith(".")).map((name) => join(folder, name));
   }
 
-  /** Files below the folders that hold the text. */
-  function search(text: string, folders: readonly string[]): string {
+  /** What is found in an image's files, unpacked for that. */
+  function unpacked<T>(image: string, find: (folder: string) => T): T {
+    const folder = mkdtempSync(join(tmpdir(), "ci-"));
     try {
-      return execFileSync("grep", ["-rlsaF", text, ...folders], { encoding: "utf8", timeout: 2 * MINUTE });
-    } catch (error) {
-      if ((error as { status?: number }).status === 1) return "";
-      throw error;
+      execFileSync("unsquashfs", ["-quiet", "-no-progress", "-no-xattrs", "-ignore-errors", "-no-exit-code", "-force", "-dest", folder, image], { stdio: "ignore", timeout: 4 * MINUTE });
+      return find(folder);
+    } finally {
+      execFileSync("chmod", ["-R", "u+rwX", folder]);
+      rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  function endNow(child: ChildProcess): void {
+    child.stdin?.end();
+    child.kill("SIGKILL");
   }
 
   /** A process and those below it that are the same program: what the user started, and what that became. */

@@ -42,7 +42,19 @@ export type CredentialOptions =
   | { readonly kind: "login inside"; readonly placeholder: string; readonly refreshPlaceholder: string }
   /** A token that soon ends; the plugin is asked for it again and again, and every request gets it. */
   | { readonly kind: "asked" }
+  | SigningOptions
   | { readonly kind: "none" };
+
+/** Keys of Amazon's: the guest signs with placeholders of them, and the gateway signs anew. */
+export interface SigningOptions {
+  readonly kind: "signed";
+  readonly keyId: string;
+  readonly secretKey: string;
+  readonly sessionToken: string | undefined;
+  readonly region: string;
+  /** What the guest has in the place of the key's id. */
+  readonly placeholder: string;
+}
 
 /** A host with repositories that the guest may use with the user's token. */
 export interface GitHost {

@@ -59,7 +59,7 @@ export default function credentialsPart(gateway: Parameters<GatewayPart>[0], opt
       const found = placeholders.find((each) => each.forms.includes(needle));
       if (found) refuseMisplaced(request, found.swap.name);
     };
-    request.transformBody(new Watching(forms, request.headers.get("content-encoding"), onFound));
+    request.transformBody(new Watching(forms, request.headers.get("content-encoding"), onFound), { sameLength: true });
   };
 
   const onResponse = (response: PassingResponse): void => {

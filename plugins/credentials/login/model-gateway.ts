@@ -1,6 +1,7 @@
 import { fail } from "../failures.ts";
 import type { Dialect } from "../gateway/options.ts";
 import type { Source } from "../secrets/options.ts";
+import { readBaseUrl } from "./base-url.ts";
 
 /** Another service than the agent's own, as the host's variables say. */
 export interface ModelGateway {
@@ -8,14 +9,21 @@ export interface ModelGateway {
   readonly host: string;
   readonly port: number;
   readonly base: string;
+  /** Where the gateway dials instead, and without TLS, because the user's address says so. */
+  readonly plain?: { readonly address?: string; readonly port: number };
   /** Where the credential comes from; "asked" runs the command anew, since what it prints soon ends. */
-  readonly credential: { readonly source: Source; readonly header: "x-api-key" | "authorization"; readonly asked: boolean };
+  readonly credential:
+    | { readonly source: Source; readonly header: "x-api-key" | "authorization"; readonly asked: boolean }
+    /** Keys of Amazon's, with which requests are signed. */
+    | { readonly keyId: Source; readonly secretKey: Source; readonly sessionToken: Source | undefined; readonly region: string };
   /** Further headers for each request. */
   readonly headers: readonly (readonly [string, string])[];
   /** Variables of the agent in the guest besides its credential. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The variable that holds its placeholder in the guest; undefined when the guest needs none. */
+  /** The variable that holds its placeholder in the guest; undefined when the guest needs none, or more than one. */
   readonly placeholderIn: string | undefined;
+  /** In the user's words. */
+  readonly shown: string;
 }
 
 type HostEnv = Readonly<Record<string, string | undefined>>;
@@ -29,64 +37,76 @@ const MODEL = /^[\w.:@/-]{1,200}$/;
 export function readModelGateway(env: HostEnv, keySource: Source): ModelGateway | undefined {
   if (isOn(env["CLAUDE_CODE_USE_BEDROCK"])) return bedrock(env);
   if (isOn(env["CLAUDE_CODE_USE_VERTEX"])) return vertex(env);
-  return env["ANTHROPIC_BASE_URL"] ? baseUrl(env["ANTHROPIC_BASE_URL"], env, keySource) : undefined;
+  return env["ANTHROPIC_BASE_URL"] ? atBaseUrl(env["ANTHROPIC_BASE_URL"], env, keySource) : undefined;
 }
 
-function baseUrl(text: string, env: HostEnv, keySource: Source): ModelGateway | undefined {
-  const bad = (why: string) => fail("CREDENTIALS_SERVICE_UNUSABLE", { variable: "ANTHROPIC_BASE_URL", why });
-  if (!URL.canParse(text)) throw bad("it is not an address");
-  const { protocol, hostname, port, pathname, username, password, search } = new URL(text);
-  if (protocol !== "https:") throw bad("only https is brokered, since the gateway takes the encryption off and puts it on again");
-  if (username !== "" || password !== "" || search !== "") throw bad("it holds more than a host and a path");
-  const base = pathname.replace(/\/+$/, "");
-  if (!/^(\/[\w.-]+)*$/.test(base)) throw bad("its path is not a plain one");
+function atBaseUrl(text: string, env: HostEnv, keySource: Source): ModelGateway {
+  const { host, port, base, shown, plain } = readBaseUrl(text);
   const isToken = Boolean(env["ANTHROPIC_AUTH_TOKEN"]);
   const source: Source = isToken ? { env: "ANTHROPIC_AUTH_TOKEN" } : keySource;
   return {
     dialect: "anthropic",
-    host: hostname,
-    port: port === "" ? 443 : Number(port),
+    host,
+    port,
     base,
+    ...(plain && { plain }),
+    shown,
     credential: { source, header: isToken ? "authorization" : "x-api-key", asked: false },
     headers: customHeaders(env["ANTHROPIC_CUSTOM_HEADERS"] ?? ""),
-    variables: { ANTHROPIC_BASE_URL: `https://${hostname}${port === "" ? "" : `:${port}`}${base}`, ...models(env) },
+    variables: { ANTHROPIC_BASE_URL: `https://${host}${port === 443 ? "" : `:${port}`}${base}`, ...models(env) },
     placeholderIn: isToken ? "ANTHROPIC_AUTH_TOKEN" : "AGENT_API_KEY",
   };
 }
 
 function bedrock(env: HostEnv): ModelGateway {
   const bad = (why: string) => fail("CREDENTIALS_SERVICE_UNUSABLE", { variable: "CLAUDE_CODE_USE_BEDROCK", why });
-  if (!env["AWS_BEARER_TOKEN_BEDROCK"]) throw bad("requests that are signed with Amazon's keys cannot be brokered, since the signature is made inside; a key in AWS_BEARER_TOKEN_BEDROCK can");
+  refuseOtherAddress(env, "ANTHROPIC_BEDROCK_BASE_URL");
   const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
   if (!REGION.test(region)) throw bad("AWS_REGION is not the name of a region");
+  const isSigned = !env["AWS_BEARER_TOKEN_BEDROCK"];
+  if (isSigned && !(env["AWS_ACCESS_KEY_ID"] && env["AWS_SECRET_ACCESS_KEY"])) {
+    throw bad(`a key in AWS_BEARER_TOKEN_BEDROCK or keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY can be brokered; profiles, single sign-on and roles cannot, but \`eval "$(aws configure export-credentials --format env)"\` puts their keys into these variables`);
+  }
+  const host = `bedrock-runtime.${region}.amazonaws.com`;
   return {
     dialect: "bedrock",
-    host: `bedrock-runtime.${region}.amazonaws.com`,
+    host,
     port: 443,
     base: "",
-    credential: { source: { env: "AWS_BEARER_TOKEN_BEDROCK" }, header: "authorization", asked: false },
+    shown: host,
+    credential: isSigned
+      ? { keyId: { env: "AWS_ACCESS_KEY_ID" }, secretKey: { env: "AWS_SECRET_ACCESS_KEY" }, sessionToken: env["AWS_SESSION_TOKEN"] ? { env: "AWS_SESSION_TOKEN" } : undefined, region }
+      : { source: { env: "AWS_BEARER_TOKEN_BEDROCK" }, header: "authorization", asked: false },
     headers: [],
     variables: { CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: region, ...models(env) },
-    placeholderIn: "AWS_BEARER_TOKEN_BEDROCK",
+    placeholderIn: isSigned ? undefined : "AWS_BEARER_TOKEN_BEDROCK",
   };
 }
 
 function vertex(env: HostEnv): ModelGateway {
   const bad = (why: string) => fail("CREDENTIALS_SERVICE_UNUSABLE", { variable: "CLAUDE_CODE_USE_VERTEX", why });
+  refuseOtherAddress(env, "ANTHROPIC_VERTEX_BASE_URL");
   const region = env["CLOUD_ML_REGION"] ?? "global";
   const project = env["ANTHROPIC_VERTEX_PROJECT_ID"] ?? "";
   if (!REGION.test(region)) throw bad("CLOUD_ML_REGION is not the name of a region");
   if (!PROJECT.test(project)) throw bad("ANTHROPIC_VERTEX_PROJECT_ID is not the name of a project");
+  const host = region === "global" ? "aiplatform.googleapis.com" : `${region}-aiplatform.googleapis.com`;
   return {
     dialect: "vertex",
-    host: region === "global" ? "aiplatform.googleapis.com" : `${region}-aiplatform.googleapis.com`,
+    host,
     port: 443,
     base: "",
+    shown: host,
     credential: { source: { command: ["gcloud", "auth", "print-access-token"] }, header: "authorization", asked: true },
     headers: [],
     variables: { CLAUDE_CODE_USE_VERTEX: "1", CLAUDE_CODE_SKIP_VERTEX_AUTH: "1", CLOUD_ML_REGION: region, ANTHROPIC_VERTEX_PROJECT_ID: project, ...models(env) },
     placeholderIn: undefined,
   };
+}
+
+/** Amazon's and Google's services at another address: they would be spoken to where the user does not mean. */
+function refuseOtherAddress(env: HostEnv, variable: string): void {
+  if (env[variable]) throw fail("CREDENTIALS_SERVICE_UNUSABLE", { variable, why: "another address than Amazon's or Google's own is brokered for ANTHROPIC_BASE_URL alone" });
 }
 
 /** `Name: value` in each line, as the agent takes it. */

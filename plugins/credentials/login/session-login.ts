@@ -1,8 +1,10 @@
 import type { GuestFile } from "../../../core/index.ts";
-import type { CredentialOptions, ServiceOptions } from "../gateway/options.ts";
+import type { CredentialOptions, ServiceOptions, SigningOptions } from "../gateway/options.ts";
+import type { Source } from "../secrets/options.ts";
 import { placeholderFor } from "../secrets/placeholder.ts";
 import { readSource, type SourceReach } from "../secrets/source.ts";
 import { guestLogin } from "./guest-login.ts";
+import type { ModelGateway } from "./model-gateway.ts";
 import { KEY_VARIABLE, type Way } from "./ways.ts";
 
 /** The agent's own service. */
@@ -50,6 +52,10 @@ export async function readyLogin(way: Way, options: { readonly allow: readonly s
 
 async function readyModelGateway({ gateway }: Extract<Way, { kind: "model gateway" }>, allow: readonly string[], own: ServiceOptions, reach: SourceReach): Promise<SessionLogin> {
   const { dialect, host, port, base, headers, credential, variables, placeholderIn } = gateway;
+  if ("keyId" in credential) {
+    const { options, placeholders } = await readySigning(credential, reach);
+    return { services: [{ dialect, host, port, base, allow, credential: options, headers }, own], variables: { ...variables, ...placeholders }, files: [] };
+  }
   const value = await readSource(`The credential for ${host}`, credential.source, reach);
   const placeholder = placeholderFor(value);
   const kept: CredentialOptions = credential.asked ? { kind: "asked" } : { kind: "fixed", header: credential.header, value, placeholder };
@@ -59,5 +65,16 @@ async function readyModelGateway({ gateway }: Extract<Way, { kind: "model gatewa
     services: isOwn ? [service] : [service, own],
     variables: { ...variables, ...(placeholderIn !== undefined && { [placeholderIn]: placeholder }) },
     files: [],
+  };
+}
+
+/** Amazon's keys for the gateway, and placeholders of them with which the guest signs. */
+async function readySigning({ keyId, secretKey, sessionToken, region }: Extract<ModelGateway["credential"], { keyId: unknown }>, reach: SourceReach): Promise<{ readonly options: SigningOptions; readonly placeholders: Readonly<Record<string, string>> }> {
+  const read = async (what: string, source: Source) => await readSource(`The ${what} for Bedrock`, source, reach);
+  const [id, secret, token] = await Promise.all([read("key id", keyId), read("secret key", secretKey), sessionToken && read("session token", sessionToken)]);
+  const placeholder = `AKIA${placeholderFor("").toUpperCase().slice(0, 16)}`;
+  return {
+    options: { kind: "signed", keyId: id, secretKey: secret, sessionToken: token, region, placeholder },
+    placeholders: { AWS_ACCESS_KEY_ID: placeholder, AWS_SECRET_ACCESS_KEY: placeholderFor(secret) },
   };
 }

@@ -76,7 +76,7 @@ export function inWords(way: Way): string | undefined {
     case "host":
       return "The agent uses the login of this host's own Claude, which stays here.";
     case "model gateway":
-      return `The agent uses ${way.gateway.host}, and your credential for it stays on this host.`;
+      return `The agent uses ${way.gateway.shown}${way.gateway.plain ? " over plain HTTP, as ANTHROPIC_BASE_URL says" : ""}, and your credential for it stays on this host.`;
     case "inside":
       return "Log in inside: what you get there ends with the session, and is not kept in the machine.";
     case "none":

@@ -50,7 +50,8 @@ export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: D
   const elsewhere = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
   return async (name, port, signal, { granted = false, pump } = {}) => {
     const upstream = elsewhere.get(`${name}:${port}`);
-    if (upstream) return bySomebody(await tryEach([upstream.address], upstream.port, signal, pump), "egress.upstreams");
+    if (upstream?.address !== undefined) return bySomebody(await tryEach([upstream.address], upstream.port, signal, pump), "egress.upstreams");
+    const itsPort = upstream?.port ?? port;
     const proxy = isExcepted(name, port, proxies.except) ? undefined : port === HTTP_PORT ? proxies.plain : proxies.secure;
     let addresses: readonly string[] = [];
     try {
@@ -60,8 +61,8 @@ export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: D
     }
     const refusal = addresses.map((address) => policy.decide({ name, port, address, granted })).find(({ allowed }) => !allowed);
     if (refusal) return { why: refusal.why, refused: true };
-    if (proxy) return await byProxy(proxy, name, port, addresses[0] ?? "", signal);
-    return await tryEach(addresses.slice(0, MOST_ADDRESSES), port, signal, pump);
+    if (proxy) return await byProxy(proxy, name, itsPort, addresses[0] ?? "", signal);
+    return await tryEach(addresses.slice(0, MOST_ADDRESSES), itsPort, signal, pump);
   };
 }
 

@@ -68,7 +68,7 @@ link.answer("part-question", ({ by, question }) => parts.answer(by, question));
 async function prepareInterception({ policy, upstreams }: GatewayConfig): Promise<Interception> {
   if (!parts.mayIntercept && ![...policy.allow, ...policy.deny].some(isAboutRequests)) return NO_INTERCEPTION;
   const [{ Authority }, { hostTrust }] = await Promise.all([import("./tls/authority.ts"), import("./tls/host-trust.ts")]);
-  return { authority: new Authority(), contextFor: hostTrust(upstreams) };
+  return { authority: new Authority(), contextFor: hostTrust(upstreams), plain: new Set(upstreams.flatMap(({ target, plain }) => (plain === true ? [target] : []))) };
 }
 
 function open({ policy: data, upstreams, proxies, authorities = [], askMs = ASK_MS }: GatewayConfig, audit: Totals, interception: Interception): Gateway {

@@ -5,8 +5,11 @@ import { readPort } from "./rule.ts";
 export interface Upstream {
   /** `host:port` as the guest dials it, the host in canonical form. */
   readonly target: string;
-  readonly address: string;
+  /** Where to dial; where the name itself leads, when not given. */
+  readonly address?: string;
   readonly port: number;
+  /** The host speaks plain HTTP, though the guest speaks TLS: what is taken off here is not put on again. Only where it is intercepted. */
+  readonly plain?: boolean;
   /** Certificates in PEM that are trusted for it besides the host's, when it is intercepted. */
   readonly ca?: string;
 }

@@ -40,7 +40,7 @@ export async function beginEgress({ network, egress, certificates, proxies }: Be
   const config = {
     session: session.name,
     policy,
-    upstreams: dialled(options.upstreams, certificates),
+    upstreams: withLed(dialled(options.upstreams, certificates), egress.led()),
     parts: egress.contributions.seal(),
     askMs: Number.parseInt(options.askFor, 10) * 1_000,
     proxies,
@@ -59,6 +59,14 @@ export async function beginEgress({ network, egress, certificates, proxies }: Be
   await scope.defer("forget what was opened for a while", () => live.end());
   serveEgress(reach, live, gateway);
   return { gateway, live };
+}
+
+/** What the user says of a place wins over what a plugin says, but for how its host speaks. */
+function withLed(upstreams: readonly Upstream[], led: readonly Upstream[]): readonly Upstream[] {
+  const known = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
+  const plain = new Set(led.flatMap((upstream) => (upstream.plain === true ? [upstream.target] : [])));
+  const others = led.filter(({ target }) => !known.has(target));
+  return [...upstreams.map((upstream) => (plain.has(upstream.target) ? { ...upstream, plain: true } : upstream)), ...others];
 }
 
 function dialled(upstreams: EgressOptions["upstreams"], certificates: Beginning["certificates"]): readonly Upstream[] {

@@ -10,7 +10,8 @@ import type { GatewayOptions } from "../../../plugins/credentials/gateway/option
 import credentials from "../../../plugins/credentials/index.ts";
 import { Contributions } from "../../../plugins/egress/contributions.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
-import type { RuleText } from "../../../plugins/egress/policy/rule.ts";
+import { readRule, showRule, type RuleText } from "../../../plugins/egress/policy/rule.ts";
+import type { Upstream } from "../../../plugins/egress/policy/upstream.ts";
 
 /** What one life with the agent asked of the host and of the guest. */
 export interface AgentLife {
@@ -19,6 +20,8 @@ export interface AgentLife {
   readonly launch: Launch;
   readonly said: readonly string[];
   readonly allowed: readonly string[];
+  /** What goes elsewhere than its name says. */
+  readonly led: readonly Upstream[];
   /** What credentials gave to the gateway. */
   readonly gateway: GatewayOptions | undefined;
 }
@@ -39,6 +42,7 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   const files = new Map<string, string>();
   const said: string[] = [];
   const allowed: string[] = [];
+  const led: Upstream[] = [];
   const seen: { recipe?: Recipe; launch?: Launch; gateway?: GatewayOptions } = {};
   const writeFiles = async (given: readonly GuestFile[]) => given.forEach(({ path, content }) => files.set(path, Buffer.from(content).toString()));
   const guest = { writeFiles } as unknown as Guest;
@@ -58,7 +62,7 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   const enabled = [
     { plugin: claude, options: claude.options.parse(options.claude ?? {}) },
     { plugin: credentials, options: credentials.options.parse(options.credentials ?? {}) },
-    { plugin: egressThat(allowed, (given) => (seen.gateway = given as GatewayOptions)), options: {} },
+    { plugin: egressThat(allowed, led, (given) => (seen.gateway = given as GatewayOptions)), options: {} },
   ].filter(({ plugin }) => !options.without?.includes(plugin.name));
   const session = openSession({
     acting: {
@@ -75,12 +79,17 @@ export async function liveWithAgent(options: AgentLifeOptions = {}): Promise<Age
   await live(session);
   const { recipe, launch } = seen;
   if (!recipe || !launch) throw new Error("the life did not get to its end");
-  return { recipe, launch, files, said, allowed, gateway: seen.gateway };
+  return { recipe, launch, files, said, allowed, led, gateway: seen.gateway };
 }
 
-function egressThat(allowed: string[], contributed: (options: unknown) => void) {
+function egressThat(allowed: string[], led: Upstream[], contributed: (options: unknown) => void) {
   const service = {
-    allow: (rule: RuleText, by: string) => void allowed.push(`${String(rule)} for ${by}`),
+    allow: (rule: RuleText, by: string) => {
+      const reading = readRule(rule, "allow");
+      allowed.push(`${"why" in reading ? reading.why : showRule(reading.rule)} for ${by}`);
+    },
+    lead: (upstream: Upstream) => void led.push(upstream),
+    led: () => led,
     rules: () => [],
     shared: () => [],
     describe: () => "These hosts can be reached: the witness.",

@@ -125,14 +125,44 @@ describe("The credentials plugin", () => {
     expect(guestSide(life)).to.not.include("canary");
   });
 
-  it("speaks to Bedrock with a key, to Vertex with a token, and says that signed requests cannot be brokered", async () => {
+  it("speaks to Bedrock with a key, to Vertex with a token, and says what cannot be brokered", async () => {
     const bedrock = await liveWithAgent({ hostEnv: { CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: "eu-west-1", AWS_BEARER_TOKEN_BEDROCK: "canary-bedrock" } });
     expect(bedrock.gateway?.services[0]).to.include({ dialect: "bedrock", host: "bedrock-runtime.eu-west-1.amazonaws.com" });
     expect(bedrock.launch.env).to.include({ CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: "eu-west-1" }).and.have.property("AWS_BEARER_TOKEN_BEDROCK");
     expect(guestSide(bedrock)).to.not.include("canary");
-    expect(String(await failure({ hostEnv: { CLAUDE_CODE_USE_BEDROCK: "1", AWS_SECRET_ACCESS_KEY: "canary-secret" } }))).to.include("signed").and.not.include("canary");
+    const noKeys = { CLAUDE_CODE_USE_BEDROCK: "1", AWS_PROFILE: "canary-profile", AWS_SECRET_ACCESS_KEY: "canary-secret" };
+    expect(String(await failure({ hostEnv: noKeys }))).to.include("profiles, single sign-on and roles cannot").and.include("aws configure export-credentials").and.not.include("canary");
+    for (const [name, service] of [["ANTHROPIC_BEDROCK_BASE_URL", "CLAUDE_CODE_USE_BEDROCK"], ["ANTHROPIC_VERTEX_BASE_URL", "CLAUDE_CODE_USE_VERTEX"]] as const) {
+      expect(String(await failure({ hostEnv: { [service]: "1", [name]: "https://canary.test" } }))).to.include(name).and.not.include("canary");
+    }
     expect(String(await failure({ hostEnv: { CLAUDE_CODE_USE_VERTEX: "1" } }))).to.include("ANTHROPIC_VERTEX_PROJECT_ID");
-    expect(String(await failure({ hostEnv: { ANTHROPIC_BASE_URL: "http://localhost:4000", ANTHROPIC_AUTH_TOKEN: "canary-token" } }))).to.include("only https");
+  });
+
+  it("lets the agent sign for Bedrock with placeholders of Amazon's keys", async () => {
+    const life = await liveWithAgent({ hostEnv: { CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIACANARY0123456789", AWS_SECRET_ACCESS_KEY: "canary/secret+0123456789", AWS_SESSION_TOKEN: "canary-session-0123456789" } });
+    const { credential } = life.gateway?.services[0] ?? {};
+    const { AWS_ACCESS_KEY_ID: placeholder, AWS_SECRET_ACCESS_KEY: secret, ...rest } = life.launch.env;
+    expect(credential).to.deep.equal({ kind: "signed", keyId: "AKIACANARY0123456789", secretKey: "canary/secret+0123456789", sessionToken: "canary-session-0123456789", region: "eu-west-1", placeholder });
+    expect(placeholder).to.match(/^AKIA[A-Z0-9]{16}$/);
+    expect(secret).to.match(/^\w{32,}$/);
+    expect(rest).to.deep.equal({ CLAUDE_CODE_USE_BEDROCK: "1", AWS_REGION: "eu-west-1" });
+    expect(guestSide(life).toLowerCase()).to.not.include("canary");
+  });
+
+  it("speaks to a gateway for models over plain HTTP when the user's address says so, on this host too, and says it", async () => {
+    const at = async (url: string) => {
+      const life = await liveWithAgent({ hostEnv: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: "canary-token-0011" } });
+      expect(guestSide(life)).to.not.include("canary");
+      return [life.launch.env["ANTHROPIC_BASE_URL"], life.allowed.filter((rule) => rule.includes("login")), life.led, life.said.filter((line) => line.includes("plain HTTP"))];
+    };
+    expect(await at("http://localhost:4000/x/")).to.deep.equal(["https://model-gateway.internal/x", ["model-gateway.internal:443 (private) for credentials.login"], [{ target: "model-gateway.internal:443", plain: true, address: "127.0.0.1", port: 4000 }], ["The agent uses localhost:4000 over plain HTTP, as ANTHROPIC_BASE_URL says, and your credential for it stays on this host."]]);
+    expect((await at("http://[::1]:4000")).slice(2, 3)).to.deep.equal([[{ target: "model-gateway.internal:443", plain: true, address: "::1", port: 4000 }]]);
+    expect((await at("http://10.1.2.3"))[2]).to.deep.equal([{ target: "model-gateway.internal:443", plain: true, address: "10.1.2.3", port: 80 }]);
+    expect((await at("http://llm.example.com:4000")).slice(0, 3)).to.deep.equal(["https://llm.example.com:4000", ["llm.example.com:4000 (private) for credentials.login"], [{ target: "llm.example.com:4000", plain: true, port: 4000 }]]);
+    expect((await at("http://llm.example.com")).slice(0, 3)).to.deep.equal(["https://llm.example.com", ["llm.example.com:443 (private) for credentials.login"], [{ target: "llm.example.com:443", plain: true, port: 80 }]]);
+    for (const bad of ["https://127.0.0.1:4000", "https://localhost", "ftp://llm.example.com", "http://u:p@llm.example.com", "http://llm.example.com/?x=1", "nonsense"]) {
+      expect(String(await failure({ hostEnv: { ANTHROPIC_BASE_URL: bad, ANTHROPIC_AUTH_TOKEN: "canary-token" } })), bad).to.include("ANTHROPIC_BASE_URL").and.not.include("canary");
+    }
   });
 
   it("lays out the user's configuration with the agent's own over it", async () => {

@@ -1,77 +1,43 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { gitConfigFor } from "../../../plugins/credentials/repositories/repositories.ts";
 import { makeCertificate } from "../egress/support/certificates.ts";
 import { startEgress, type TestEgress } from "../egress/support/egress.ts";
+import { GitServer } from "./git-server.ts";
 
 const HOST = "git.test";
 const TOKEN = "ghp_realtoken5e0d9b3c7f1a2468";
-const REAL = `Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString("base64")}`;
 
 describe("git push through the gateway", () => {
   let folder: string;
-  let server: Server;
+  let server: GitServer;
   let egress: TestEgress;
-  const heard: { readonly head: string; readonly authorized: boolean }[] = [];
   const git = (...args: string[]): string => execFileSync("git", args, { cwd: folder, encoding: "utf8", env: { PATH: "/usr/bin:/bin", HOME: folder, GIT_CONFIG_NOSYSTEM: "1" }, stdio: ["ignore", "pipe", "pipe"] });
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "cg-"));
-    for (const path of ["srv/me/mine.git", "srv/me/other.git"]) {
-      mkdirSync(join(folder, path), { recursive: true });
-      git("init", "-q", "--bare", "-b", "main", join(folder, path));
-      git("-C", join(folder, path), "config", "http.receivepack", "true");
-    }
     git("init", "-q", "-b", "main", "work");
     git("-C", "work", "-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "-q", "--allow-empty", "-m", "first");
     const certificate = makeCertificate([HOST]);
-    server = createServer({ cert: certificate.cert, key: certificate.key }, (asked, answer) => {
-      const authorized = asked.headers.authorization === REAL;
-      heard.push({ head: `${asked.method} ${asked.url}`, authorized });
-      // it serves whoever comes with the token, whichever repository they ask for
-      if (!authorized) return void answer.writeHead(401, { "WWW-Authenticate": "Basic" }).end();
-      const [path = "", query = ""] = (asked.url ?? "").split("?");
-      const backend = spawn("/usr/lib/git-core/git-http-backend", [], {
-        env: {
-          PATH: "/usr/bin:/bin", GIT_PROJECT_ROOT: join(folder, "srv"), GIT_HTTP_EXPORT_ALL: "1", REQUEST_METHOD: asked.method, PATH_INFO: path, QUERY_STRING: query, REMOTE_USER: "me",
-          CONTENT_TYPE: asked.headers["content-type"] ?? "", HTTP_CONTENT_ENCODING: asked.headers["content-encoding"] ?? "", GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*",
-        },
-        stdio: ["pipe", "pipe", "ignore"],
-      });
-      asked.pipe(backend.stdin);
-      const pieces: Buffer[] = [];
-      backend.stdout.on("data", (piece: Buffer) => pieces.push(piece));
-      backend.once("close", () => {
-        const all = Buffer.concat(pieces);
-        const at = all.indexOf("\r\n\r\n");
-        const headers = all.subarray(0, at).toString().split("\r\n").map((line) => line.split(": ") as [string, string]);
-        const status = Number(headers.find(([name]) => name === "Status")?.[1]?.slice(0, 3) ?? 200);
-        answer.writeHead(status, Object.fromEntries(headers.filter(([name]) => name !== "Status"))).end(all.subarray(at + 4));
-      });
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
+    server = await GitServer.start(certificate, ["me/mine.git", "me/other.git"], TOKEN);
     const repositories = [{ path: "me/mine", push: true }];
     const options = { swaps: [], services: [], git: [{ host: HOST, user: "x-access-token", token: TOKEN, repositories }] };
     const module = new URL("../../../plugins/credentials/gateway/part.ts", import.meta.url);
-    egress = await startEgress([HOST], [{ target: `${HOST}:443`, address: "127.0.0.1", port, ca: certificate.ca }], [{ by: "credentials", module, options }]);
+    egress = await startEgress([HOST], [{ target: `${HOST}:443`, address: "127.0.0.1", port: server.port, ca: certificate.ca }], [{ by: "credentials", module, options }]);
     writeFileSync(join(folder, "authority.pem"), egress.authority ?? "");
     writeFileSync(join(folder, "resolv.conf"), "nameserver 127.0.0.1\n");
     writeFileSync(join(folder, "gitconfig"), String(gitConfigFor([HOST])[0]?.content));
   });
   after(async () => {
     await egress.end();
-    server.closeAllConnections();
-    server.close();
+    await server[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   });
-  beforeEach(() => { heard.length = 0; });
+  beforeEach(() => { server.heard.length = 0; });
 
   /** Runs git inside, where the guest is, as the guest's git would run; answers its exit status and words. */
   async function inside(...args: readonly string[]): Promise<{ status: number | null; words: string }> {
@@ -90,8 +56,8 @@ describe("git push through the gateway", () => {
     const { status, words } = await inside("push", `git@${HOST}:me/mine.git`, "main");
     expect(words).to.include("main -> main");
     expect(status).to.equal(0);
-    expect(git("-C", "srv/me/mine.git", "log", "--format=%s", "main").trim()).to.equal("first");
-    expect(heard.every(({ authorized }) => authorized)).to.equal(true);
+    expect(server.commitsOf("me/mine.git")).to.equal("first");
+    expect(server.heard.every(({ authorized }) => authorized)).to.equal(true);
     expect((await inside("ls-remote", `ssh://git@${HOST}/me/mine`)).words).to.include("refs/heads/main");
   });
 
@@ -100,9 +66,9 @@ describe("git push through the gateway", () => {
       const { status, words } = await inside("push", url, "main");
       expect(status, words).to.not.equal(0);
     }
-    expect(heard.filter(({ head, authorized }) => authorized && /other/.test(head))).to.deep.equal([]);
-    expect(heard.filter(({ head }) => /receive-pack/.test(head) && /other/.test(head))).to.deep.equal([]);
-    expect(git("-C", "srv/me/other.git", "for-each-ref")).to.equal("");
+    expect(server.heard.filter(({ head, authorized }) => authorized && /other/.test(head))).to.deep.equal([]);
+    expect(server.heard.filter(({ head }) => /receive-pack/.test(head) && /other/.test(head))).to.deep.equal([]);
+    expect(server.commitsOf("me/other.git")).to.equal("");
     const { words } = await inside("push", `https://${HOST}/me/other.git`, "main");
     expect(words).to.match(/403/);
   });

@@ -11,15 +11,15 @@ export interface MessagesRequest {
   readonly isConversation: boolean;
 }
 
-/** Reads a request's body; undefined when it is not one of the Messages API. */
-export function readMessagesRequest(body: string): MessagesRequest | undefined {
+/** Reads a request's body; undefined when it is not one of the Messages API. At Amazon its path names the model. */
+export function readMessagesRequest(body: string, inPath?: string): MessagesRequest | undefined {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     return undefined;
   }
-  const { model, stream, messages, tools } = (value ?? {}) as Record<string, unknown>;
+  const { model = inPath, stream, messages, tools } = (value ?? {}) as Record<string, unknown>;
   if (typeof model !== "string" || !Array.isArray(messages)) return undefined;
   const answers = messages.filter((message: { role?: unknown } | null) => message?.role === "assistant").length;
   return { model, stream: stream === true, answers, isConversation: Array.isArray(tools) && tools.length > 0 };

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { makeTestCertificate } from "./certificate.ts";
 import { readMessagesRequest, turnFor } from "./conversation.ts";
 import { eventsOf, messageOf } from "./events.ts";
+import { frameOf } from "./event-stream.ts";
 import type { Turn } from "./script.ts";
 import { apiError, startUpAnswer, type Answer } from "./start-up.ts";
 
@@ -21,8 +22,8 @@ export interface RecordedRequest {
 /** What the scripted API is started with. */
 export interface ScriptedApiOptions {
   readonly turns: readonly Turn[];
-  /** The only key that is accepted, as `x-api-key` or as a bearer token. */
-  readonly key: string;
+  /** The only key that is accepted, as `x-api-key` or as a bearer token; or who judges a request by its signature, as Amazon does. */
+  readonly key: string | ((request: Omit<RecordedRequest, "status">) => boolean);
   /** Names its certificate is good for; the agent's service when not given. */
   readonly names?: readonly string[];
 }
@@ -41,6 +42,8 @@ export interface ScriptedApi extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+// where models are asked at Amazon: the model, and whether the answer streams
+const BEDROCK = /^\/model\/([^/]+)\/invoke(-with-response-stream)?$/;
 const LONGEST_BODY = 32 << 20;
 
 /** A Messages API over TLS that follows a script, so that the real agent can be driven without the real service. */
@@ -58,7 +61,8 @@ export async function startScriptedApi({ turns, key, names = ["api.anthropic.com
     const path = (request.url ?? "").replace(/\?.*/, "");
     const { headers } = request;
     const body = await bodyOf(request);
-    const status = reply(method, path, headers["x-api-key"] === key || headers.authorization === `Bearer ${key}`, body, response);
+    const hasKey = typeof key === "string" ? headers["x-api-key"] === key || headers.authorization === `Bearer ${key}` : key({ method, path, headers, body });
+    const status = reply(method, path, hasKey, body, response);
     requests.push({ method, path, headers, body, status });
   }
 
@@ -67,11 +71,13 @@ export async function startScriptedApi({ turns, key, names = ["api.anthropic.com
     if (!hasKey && !startUp?.withoutKey) return send(response, apiError(401, "authentication_error", "invalid x-api-key"));
     if (startUp) return send(response, startUp);
     if (method === "POST" && path === "/v1/messages/count_tokens") return send(response, { status: 200, body: { input_tokens: body.length >> 2 } });
-    const asked = method === "POST" && path === "/v1/messages" ? readMessagesRequest(body) : undefined;
+    const bedrock = BEDROCK.exec(path);
+    const asked = method === "POST" && (path === "/v1/messages" || bedrock) ? readMessagesRequest(body, bedrock?.[1]) : undefined;
     if (!asked) return surprise(response, apiError(404, "not_found_error", `nothing is scripted for ${method} ${path}`), `${method} ${path}`);
     const turn = turnFor(asked, turns);
     if ("status" in turn) return surprise(response, turn, `${method} ${path} after the script's end`);
     const id = String(requests.length);
+    if (bedrock?.[2]) return streamFrames(response, turn, asked.model, id);
     if (asked.stream) return stream(response, turn, asked.model, id);
     return send(response, { status: 200, body: messageOf(turn, asked.model, id) });
   }
@@ -95,7 +101,7 @@ export async function startScriptedApi({ turns, key, names = ["api.anthropic.com
     port: (server.address() as AddressInfo).port,
     caPem,
     requests,
-    conversation: () => requests.filter(({ path, body }) => path === "/v1/messages" && readMessagesRequest(body)?.isConversation),
+    conversation: () => requests.filter(({ path, body }) => (path === "/v1/messages" || BEDROCK.test(path)) && readMessagesRequest(body, BEDROCK.exec(path)?.[1])?.isConversation),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -109,6 +115,13 @@ function send(response: ServerResponse, { status, body }: Answer): number {
 function stream(response: ServerResponse, turn: Turn, model: string, id: string): number {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
   for (const event of eventsOf(turn, model, id)) response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  response.end();
+  return 200;
+}
+
+function streamFrames(response: ServerResponse, turn: Turn, model: string, id: string): number {
+  response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
+  for (const event of eventsOf(turn, model, id)) response.write(frameOf(event));
   response.end();
   return 200;
 }

@@ -21,6 +21,7 @@ const ANSWERS: readonly (readonly [method: RegExp, path: RegExp, answer: Answer]
   [/^POST$/, /^\/api\/eval\/[\w-]+$/, ABSENT],
   [/^GET$/, /^\/api\/claude_cli\/bootstrap$/, ABSENT],
   [/^GET$/, /^\/api\/claude_code_penguin_mode$/, ABSENT],
+  [/^GET$/, /^\/api\/oauth\/profile$/, ABSENT],
   [/^GET$/, /^\/api\/claude_code\/(settings|policy_limits|organizations\/metrics_enabled)$/, ABSENT],
 ];
 

@@ -1,5 +1,7 @@
+import type { PassingRequest } from "../contracts.ts";
 import type { CredentialOptions } from "../options.ts";
 import { formsOf, type Needle } from "../streams/needles.ts";
+import { signAnew } from "./sign-anew.ts";
 import { loginAdvice, type HostLogin } from "./host-login.ts";
 import type { InsideLogin } from "./inside-login.ts";
 
@@ -13,6 +15,8 @@ export interface Credential {
   /** Whether every request gets it, because the guest sends none. */
   readonly always?: boolean;
   prove(): Promise<Proof>;
+  /** Where requests are signed instead: signs one anew, or answers why not. */
+  sign?(request: PassingRequest): string | undefined;
   /** The real values that are known, with what takes their places in answers. */
   needles(): readonly Needle[];
 }
@@ -46,6 +50,13 @@ export function makeCredential(options: CredentialOptions, help: CredentialHelp,
       };
     case "asked":
       return asked(help);
+    case "signed":
+      return {
+        placeholder: options.placeholder,
+        prove: async () => ({ why: NONE }),
+        sign: (request) => signAnew(request, options, new Date()),
+        needles: () => [options.secretKey, options.sessionToken].flatMap((value) => (value === undefined ? [] : formsOf(value, "x".repeat(value.length)))),
+      };
     case "none":
       return { placeholder: undefined, prove: async () => ({ why: NONE }), needles: () => [] };
   }

@@ -43,7 +43,7 @@ export class Service {
     if (errand.kind !== "messages") return;
     if (request.headers.has("content-encoding")) return this.#refuse(request, BAD_REQUEST, "cloche refuses an encoded request to the agent's service, which it could not read.", "encoded");
     if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) return this.#refuse(request, BAD_REQUEST, "cloche refuses a request to the agent's service that is not JSON.", "not JSON");
-    request.transformBody(new JudgedBody(this.#allowed, (why) => this.#refuse(request, BAD_REQUEST, why, why)));
+    request.transformBody(new JudgedBody(this.#allowed, (why) => this.#refuse(request, BAD_REQUEST, why, why)), { sameLength: true });
   }
 
   response(response: PassingResponse): void {
@@ -54,6 +54,7 @@ export class Service {
   async #prove(request: PassingRequest): Promise<boolean> {
     const { headers } = request;
     for (const name of NEVER) headers.delete(name);
+    if (this.#credential.sign) return this.#sign(request, this.#credential.sign);
     const given = CREDENTIALS.flatMap((name) => headers.getAll(name).map((value) => value.replace(/^bearer\s+/i, "").trim()));
     if (given.length === 0 && !this.#credential.always) return true; // some calls need none
     if (given.some((value) => value !== this.#credential.placeholder)) {
@@ -68,6 +69,13 @@ export class Service {
     for (const name of CREDENTIALS) headers.delete(name);
     headers.set(proof.header, proof.value);
     return true;
+  }
+
+  /** Puts the user's signature in the place of the session's; answers whether the request may go on. */
+  #sign(request: PassingRequest, sign: NonNullable<Credential["sign"]>): boolean {
+    const why = request.headers.has("x-api-key") ? OTHER_CREDENTIAL : sign(request);
+    if (why !== undefined) this.#refuse(request, FORBIDDEN, why, "another credential");
+    return why === undefined;
   }
 
   #refuse(request: PassingRequest, status: number, text: string, why: string): void {

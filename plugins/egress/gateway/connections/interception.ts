@@ -8,11 +8,14 @@ export interface Interception {
   /** Signs for the hosts; undefined when nothing was to be intercepted as the session began, so that the guest trusts nobody. */
   readonly authority: Authority | undefined;
   readonly contextFor: ContextFor;
+  /** Each `host:port` that speaks plain HTTP, so that TLS is not put on again. */
+  readonly plain: ReadonlySet<string>;
 }
 
 /** Of a session in which nothing is intercepted. */
 export const NO_INTERCEPTION: Interception = {
   authority: undefined,
+  plain: new Set(),
   contextFor: () => { throw new Error("nothing is intercepted in this session"); },
 };
 

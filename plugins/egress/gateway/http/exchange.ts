@@ -88,10 +88,10 @@ export class Exchange {
     body.pipe(out);
   }
 
-  #framing({ transforms, hasBody: has, upgrade }: RequestPassing): readonly string[] {
+  #framing({ keepsLength, hasBody: has, upgrade }: RequestPassing): readonly string[] {
     if (upgrade !== undefined) return ["Connection", "Upgrade", "Upgrade", upgrade];
     const { "content-length": length, "transfer-encoding": encoding } = this.#asked.headers;
-    if (has && (encoding !== undefined || transforms.length > 0)) return ["Transfer-Encoding", "chunked"];
+    if (has && (encoding !== undefined || !keepsLength)) return ["Transfer-Encoding", "chunked"];
     return length === undefined ? [] : ["Content-Length", length];
   }
 
@@ -166,9 +166,9 @@ function hostOf({ name, port, secure }: RequestPassing): string {
 }
 
 /** The length that a whole body has, unless it was changed. */
-function lengthOf({ headers }: IncomingMessage, { transforms }: ResponsePassing): readonly string[] {
+function lengthOf({ headers }: IncomingMessage, { keepsLength }: ResponsePassing): readonly string[] {
   const length = headers["content-length"];
-  return length === undefined || transforms.length > 0 ? [] : ["Content-Length", length];
+  return length === undefined || !keepsLength ? [] : ["Content-Length", length];
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

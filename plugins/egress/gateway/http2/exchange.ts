@@ -108,8 +108,8 @@ export class Http2Exchange {
   }
 
   /** The length that a whole body has, unless it was changed. */
-  #length({ "content-length": length }: IncomingHttpHeaders, { transforms }: RequestPassing | ResponsePassing): OutgoingHttpHeaders {
-    return length === undefined || transforms.length > 0 ? {} : { "content-length": length };
+  #length({ "content-length": length }: IncomingHttpHeaders, { keepsLength }: RequestPassing | ResponsePassing): OutgoingHttpHeaders {
+    return length === undefined || !keepsLength ? {} : { "content-length": length };
   }
 
   #fail(why: string, refused: boolean): void {

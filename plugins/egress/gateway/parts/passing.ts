@@ -10,6 +10,7 @@ export abstract class Passing {
   readonly headers: Fields;
   /** What the body runs through, in this order. */
   readonly transforms: Duplex[] = [];
+  #keepsLength = true;
   #refused: Refusal | undefined;
   #onRefused: (refusal: Refusal) => void = () => {};
 
@@ -22,8 +23,15 @@ export abstract class Passing {
     return this.#refused;
   }
 
-  transformBody(stream: Duplex): void {
+  /** Whether the body's length is what its sender said. */
+  get keepsLength(): boolean {
+    return this.#keepsLength;
+  }
+
+  transformBody(stream: Duplex, { sameLength }: { readonly sameLength: boolean } = { sameLength: false }): void {
     this.transforms.push(stream);
+    if (sameLength) return;
+    this.#keepsLength = false;
     this.headers.delete("content-length");
   }
 
