@@ -5,7 +5,7 @@ export interface FrozenName {
   readonly reader: string;
   /** A path in the same directory that makes an empty directory in this one's place an error for its reader, so that none is put there. */
   readonly notBeside?: string;
-  /** What stands in instead of an empty directory, for a reader that takes that as an error. Git sees it. */
+  /** What stands in instead of an empty directory, for a reader that takes that as an error. Git would see it, so a `.gitignore` stands beside it. */
   readonly content?: string;
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { HoldWish } from "../../../core/index.ts";
-import { below, bytesOf, parentOf, toBuffer, type Bytes } from "../tree/bytes.ts";
+import { below, bytesOf, nameOf, parentOf, toBuffer, type Bytes } from "../tree/bytes.ts";
 import { follow, kindAt } from "../tree/look.ts";
 import type { Places } from "./find.ts";
 import { FROZEN_IN_REPOSITORY, FROZEN_IN_WORKTREE, FROZEN_NAMES } from "./names.ts";
@@ -20,6 +20,8 @@ export interface Choice {
   readonly masked?: readonly string[];
 }
 
+const IGNORE = ".gitignore";
+
 type Placeholder = NonNullable<HoldWish["placeholder"]>;
 
 /**
@@ -36,6 +38,7 @@ export function planHolds(root: Bytes, places: Places, choice: Choice): HoldWish
     for (const { path, notBeside, content } of chosen) {
       const standsIn = directory === "" && (notBeside === undefined || kindAt(root, notBeside) === "nothing");
       wishes.fix(below(directory, path), standsIn ? (content === undefined ? "directory" : { content }) : undefined);
+      if (content !== undefined) wishes.hide(below(directory, path));
     }
   }
   for (const path of choice.also) wishes.fix(bytesOf(path), "directory");
@@ -67,6 +70,7 @@ class Wishes {
   readonly #made = new Set<Bytes>();
   readonly #pinned = new Set<Bytes>();
   readonly #masked = new Set<Bytes>();
+  readonly #hidden = new Set<Bytes>();
 
   constructor(root: Bytes) {
     this.#root = root;
@@ -106,7 +110,13 @@ class Wishes {
     if (way !== undefined && way !== "") this.#pinned.add(way);
   }
 
+  /** Has git take no notice of a file that stands in at the path, if one does. */
+  hide(path: Bytes): void {
+    this.#hidden.add(path);
+  }
+
   inOrder(): HoldWish[] {
+    this.#ignoreHidden();
     const fixed = [...this.#fixed].filter(([path]) => this.#masked.has(path) || !this.#isCovered(path));
     const wishes = new Map<Bytes, HoldWish>();
     for (const pinned of this.#pinned) {
@@ -126,6 +136,16 @@ class Wishes {
     const above = parentOf(path);
     if (above === "" || isInUse(this.#root, above)) this.#fixed.set(path, placeholder);
     else this.#standIn(above, "directory");
+  }
+
+  /** By a `.gitignore` beside them that ignores itself too; where the user has one of their own, that one says what git sees. */
+  #ignoreHidden(): void {
+    const names = new Map<Bytes, Bytes[]>();
+    for (const path of this.#hidden) {
+      const placeholder = this.#fixed.get(path);
+      if (placeholder !== undefined && placeholder !== "directory") names.set(parentOf(path), [...(names.get(parentOf(path)) ?? []), nameOf(path)]);
+    }
+    for (const [directory, hidden] of names) this.fix(below(directory, IGNORE), { content: [IGNORE, ...hidden].map((name) => `/${name}\n`).join("") });
   }
 
   #isCovered(path: Bytes): boolean {

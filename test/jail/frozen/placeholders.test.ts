@@ -64,6 +64,30 @@ describe("Placeholders of frozen files", () => {
     expect(arena.notes()).to.deep.equal([]);
   });
 
+  it("are seen by no git also where they have to be files, and where the user ignores what the user wants", async () => {
+    mkdirSync(join(arena.folder, ".claude/commands"), { recursive: true });
+    writeFileSync(join(arena.folder, ".claude/commands/x.md"), "x");
+    mkdirSync(join(arena.folder, "sub/.claude"), { recursive: true });
+    writeFileSync(join(arena.folder, "sub/.claude/settings.json"), "{}");
+    git("add", "-A");
+    git("commit", "-qm", "agent");
+    const before = listing(arena.folder);
+    await arena.freeze(jailed);
+    expect(listing(arena.folder)).to.include.members([".claude/settings.json", ".claude/settings.local.json", ".claude/.gitignore"]);
+    expect(git("status", "--porcelain", "--untracked-files=all")).to.equal("");
+    writeFileSync(join(arena.folder, "file"), "2\n");
+    git("stash", "-u");
+    expect(listing(arena.folder)).to.include(".claude/settings.local.json");
+    git("stash", "pop");
+    git("add", "-A");
+    git("commit", "-qm", "2");
+    git("commit", "-qam", "3", "--allow-empty");
+    expect(git("ls-files").trim().split("\n")).to.deep.equal([".claude/commands/x.md", "file", "sub/.claude/settings.json"]);
+    expect(arena.replaced).to.deep.equal([]);
+    arena.placeholders?.end();
+    expect(listing(arena.folder).filter((path) => !before.includes(path) && !path.startsWith(".git/"))).to.deep.equal([]);
+  });
+
   it("stay until the last session in the project has ended", async () => {
     await arena.freeze(jailed);
     const second = Placeholders.begin(arena.state, { project: arena.folder, session: "second" });
