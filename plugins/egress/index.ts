@@ -1,12 +1,13 @@
 import { definePlugin } from "../../core/index.ts";
 import { options } from "./options.ts";
 import { presetHost } from "./presets/host.ts";
-import { resolvePresets, type Presets } from "./presets/presets.ts";
+import { resolvePresets, trustedFor, type Presets } from "./presets/presets.ts";
 import { readProxies } from "./proxy/host.ts";
 import { beginEgress, type Running } from "./runtime/begin.ts";
 import { rulesOf } from "./runtime/recording.ts";
 import { RuleCollector } from "./service.ts";
 import { readCertificates } from "./trust/certificates.ts";
+import { privateAuthorities } from "./trust/private-authorities.ts";
 import { TRUST_VARIABLES, trustInGuest } from "./trust/guest-trust.ts";
 
 // every address that the guest dials ends at our listeners: those that stand for names, those of literal rules, and the rest to be refused
@@ -37,6 +38,9 @@ export default definePlugin({
 
     const presets = await resolvePresets(options.presets, presetHost(session.hostEnv, session.project, session.cacheDir));
     for (const { name, rules } of presets.resolved) for (const rule of rules) egress.allow(rule, `the preset ${name}`);
+    // what the host trusts the guest has to, or it could not use a company's mirror; with nothing to reach there is nobody to trust
+    const authorities = options.mode === "off" ? [] : [...presets.resolved.flatMap((preset) => preset.authorities ?? []), ...(await privateAuthorities(session.hostEnv))];
+    for (const pem of authorities) egress.trust(pem);
     for (const { name, why } of presets.missing) progress.say(`The preset ${name} of egress allows nothing: ${why}. Name its hosts in egress.allow.`);
     for (const { rule, suffix } of egress.shared()) progress.say(`The rule ${rule} of egress covers names that anybody can have below ${suffix}.`);
 
@@ -45,7 +49,7 @@ export default definePlugin({
     await defer("forget the session", () => void sessions.delete(session.runDir));
     machine.addLocalRange(EVERYWHERE);
     machine.onNetwork(async (network, scope) => {
-      own.running = await beginEgress({ network, egress, certificates, proxies }, reach, scope);
+      own.running = await beginEgress({ network, egress, certificates, trusted: trustedFor(presets), proxies }, reach, scope);
     });
   },
 

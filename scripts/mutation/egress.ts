@@ -48,7 +48,10 @@ export const EGRESS = [
     ["runtime/live-policy.ts", 'this.#mode = this.#base.mode === "open" ? "allowlist" : this.#base.mode;', ""],
     ["policy/policy.ts", "if (isLiteral(name)) return this.#bareAddress(name);", ""],
   ]),
-  ...within(PLUGIN, "test/plugins/egress/{names,addresses,presets,proxy,runtime}/*.test.ts", [
+  ...within(PLUGIN, "test/plugins/egress/{names,addresses,presets,proxy,runtime,trust}/*.test.ts", [
+    ["trust/private-authorities.ts", "added.filter((pem) => inForce.has(pem))", "added"],
+    ["trust/private-authorities.ts", ".filter((pem) => known?.has(bare(pem)) !== true)", ""],
+    ["presets/authorities.ts", "!BUNDLES.includes(path)", "true"],
     ["names/canonical-name.ts", "if (ENDS_IN_NUMBER.test(name) || LOCAL.test(name)) return undefined;", ""],
     ["addresses/classify.ts", "return isIsatap(groups) ?", "return false ?"],
     ["addresses/address-book.ts", "(isInRange(address) ? undefined : literalAddress(address))", "literalAddress(address)"],
@@ -62,7 +65,9 @@ export const EGRESS = [
     ["runtime/desktop.ts", "withoutMarkup(line)]", "line]"],
   ]),
   ...within(PLUGIN, "test/plugins/egress/*.test.ts", [
-    ["gateway/connections/tls.ts", "canonicalName(serverName) === name", "canonicalName(serverName) !== undefined"],
+    ["gateway/connections/tls.ts", "canonicalName(serverName) === destination", "canonicalName(serverName) !== undefined"],
+    ["gateway/connections/tls.ts", "serverName === undefined || literalAddress(serverName) === destination ? undefined", "true ? undefined"],
+    ["gateway/connections/tls.ts", 'if (serverName === undefined) return "a ClientHello without a name";', 'if (serverName === undefined) return undefined;'],
     ["gateway/connections/splice.ts", 'from.on("error", () => to.resetAndDestroy());', 'from.on("error", () => {});'],
     ["gateway/connections/door.ts", "if (keeper.open.size >= MOST_CONNECTIONS)", "if (false)"],
     ["gateway/main.ts", "  process.exit(0);\n", ""],
@@ -95,6 +100,7 @@ export const EGRESS = [
     ["confinement.ts", '"--unshare-pid", "--as-pid-1",', ""],
   ]),
   ...within(PLUGIN, "test/plugins/egress/gateway/tls/*.test.ts", [
+    ["gateway/tls/host-trust.ts", "(added.get(target) ?? [])", "trusted"],
     ["gateway/tls/certificate.ts", "sequence(yes(), integer(Buffer.from([0])))", "sequence()"],
     ["gateway/tls/certificate.ts", "extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuth))),", ""],
     ["gateway/tls/authority.ts", "if (this.#contexts.size > MOST_CONTEXTS)", "if (false)"],

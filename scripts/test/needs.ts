@@ -19,10 +19,11 @@ export const TEST_NEEDS: readonly Need[] = [
   { id: "python", programs: ["python3"], purpose: "a pseudo-terminal for the tests", packages: { ...everywhere("python3"), pacman: "python" } },
   {
     id: "java",
-    programs: ["java", "keytool"],
+    programs: ["java", "javac", "keytool"],
     purpose: "a JVM that the tests put behind the gateway",
     packages: { apt: "default-jdk-headless", dnf: "java-latest-openjdk-devel", pacman: "jdk-openjdk", zypper: "java-devel", apk: "openjdk21" },
   },
+  { id: "pip", programs: ["pip3"], purpose: "a client that the tests carry into a guest", packages: { apt: "python3-pip", dnf: "python3-pip", pacman: "python-pip", zypper: "python3-pip", apk: "py3-pip" } },
   { id: "curl", programs: ["curl"], purpose: "a client that the tests put behind the gateway", packages: everywhere("curl") },
   { id: "vim", programs: ["vim"], purpose: "a full-screen program whose screen is compared", packages: everywhere("vim") },
   { id: "less", programs: ["less"], purpose: "another one", packages: everywhere("less") },

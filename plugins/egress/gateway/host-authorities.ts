@@ -22,11 +22,14 @@ export function hostAuthorities(): readonly string[] {
   return found;
 }
 
+/** The certificates that the system trusts, in one text of PEM; undefined where it keeps them in another way. */
+export function systemBundle(): string | undefined {
+  return BUNDLES.flatMap(readOrNothing)[0];
+}
+
 function ofSystem(): readonly string[] {
-  for (const bundle of BUNDLES) {
-    const [pem] = readOrNothing(bundle);
-    if (pem !== undefined) return [pem];
-  }
+  const bundle = systemBundle();
+  if (bundle !== undefined) return [bundle];
   const asked = "getCACertificates" in tls ? tls.getCACertificates("system") : [];
   return asked.length > 0 ? asked : tls.rootCertificates;
 }

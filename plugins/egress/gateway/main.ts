@@ -65,10 +65,12 @@ link.answer("status", () => {
 link.answer("part-question", ({ by, question }) => parts.answer(by, question));
 
 /** Makes an authority when a rule or a part may want one. Node's TLS costs time and memory, so it is loaded for that alone. */
-async function prepareInterception({ policy, upstreams }: GatewayConfig): Promise<Interception> {
+async function prepareInterception({ policy, upstreams, trusted = [] }: GatewayConfig): Promise<Interception> {
   if (!parts.mayIntercept && ![...policy.allow, ...policy.deny].some(isAboutRequests)) return NO_INTERCEPTION;
   const [{ Authority }, { hostTrust }] = await Promise.all([import("./tls/authority.ts"), import("./tls/host-trust.ts")]);
-  return { authority: new Authority(), contextFor: hostTrust(upstreams), plain: new Set(upstreams.flatMap(({ target, plain }) => (plain === true ? [target] : []))) };
+  const byUpstream = upstreams.flatMap(({ target, ca }) => (ca === undefined ? [] : [{ target, ca }]));
+  const plain = new Set(upstreams.flatMap(({ target, plain }) => (plain === true ? [target] : [])));
+  return { authority: new Authority(), contextFor: hostTrust([...byUpstream, ...trusted]), plain };
 }
 
 function open({ policy: data, upstreams, proxies, authorities = [], askMs = ASK_MS }: GatewayConfig, audit: Totals, interception: Interception): Gateway {

@@ -18,12 +18,20 @@ export interface GatewayConfig {
   readonly proxies?: ProxySettings;
   /** Certificates in PEM that the host trusts besides its system's. */
   readonly authorities?: readonly string[];
+  /** What is trusted besides for single targets, `host:port`, since the host's own clients are set to. */
+  readonly trusted?: readonly Trusted[];
   /** How long a held connection waits for the user's answer. */
   readonly askMs?: number;
   /** Absolute path of the audit; its parent directory exists. */
   readonly auditFile: string;
   /** Modules of other plugins, loaded in this order before the first connection. */
   readonly parts: readonly PartConfig[];
+}
+
+/** Certificates in PEM that are trusted for one `host:port` when it is intercepted. */
+export interface Trusted {
+  readonly target: string;
+  readonly ca: string;
 }
 
 /** A module that another plugin adds to the gateway. */

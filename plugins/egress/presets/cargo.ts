@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { cleanAddress, rulesFor } from "./addresses.ts";
+import { authoritiesAt } from "./authorities.ts";
 import type { Preset } from "./preset.ts";
 
 const SPARSE = "sparse+";
@@ -19,7 +20,9 @@ export const cargo: Preset = async (host) => {
   const used = settings.flatMap((setting) => withAddress(setting) ?? []);
   if (used.length === 0) return { why: "the host's cargo names no registry in its configuration, and cannot be asked for its own" };
   const replaced = settings.filter(({ section, key }) => /^source\./.test(section) && key === "replace-with");
+  const trusted = host.env["CARGO_HTTP_CAINFO"] ?? settings.find(({ section, key }) => section === "http" && key === "cainfo")?.value;
   return {
+    authorities: trusted === undefined ? [] : authoritiesAt(host, trusted),
     rules: rulesFor(used.map(({ address }) => address)),
     // cargo looks for its configuration in every directory from the current one up
     files: [{ path: "/.cargo/config.toml", content: written([...replaced, ...used.map(({ setting }) => setting)]), mode: 0o644 }],

@@ -1,9 +1,13 @@
 import { cleanAddress, rulesFor } from "./addresses.ts";
+import { authoritiesAt } from "./authorities.ts";
 import type { Preset, PresetHost } from "./preset.ts";
 
-const SETTING = /^(?:global|install|download|:env:)\.(index-url|extra-index-url)='(.*)'$/;
+const SETTING = /^(global|download|install|:env:)\.(index-url|extra-index-url|cert)='(.*)'$/;
 const DEFAULT_INDEX = /Base URL of the Python Package[\s\S]{0,80}?\(default\s+(https?:\/\/[^\s)]+)\)/;
+// pip lists them by the alphabet; what comes later here counts for more
+const SECTIONS = ["global", "download", "install", ":env:"];
 const SMALL_PACKAGE = "pip";
+const GUEST_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The index that the host's pip uses, and the host that it sends its clients to for the files. */
 export const pip: Preset = async (host) => {
@@ -15,21 +19,23 @@ export const pip: Preset = async (host) => {
   if (index === undefined) return { why: "the index of the host's pip has no address that a guest can use" };
   const extra = (settings.get("extra-index-url") ?? []).flatMap((address) => cleanAddress(address) ?? []);
   const files = await host.remember(`pip ${[index, ...extra].join(" ")}`, async () => await fileHosts(host));
-  const lines = [`index-url = ${index}`, ...(extra.length > 0 ? [`extra-index-url = ${extra.join(" ")}`] : [])];
+  // pip has a list of authorities of its own, and sudo takes the variable away that names the guest's
+  const lines = [`index-url = ${index}`, `cert = ${GUEST_BUNDLE}`, ...(extra.length > 0 ? [`extra-index-url = ${extra.join(" ")}`] : [])];
   return {
     rules: rulesFor([index, ...extra, ...files]),
     env: { PIP_INDEX_URL: index, UV_DEFAULT_INDEX: index },
     files: [{ path: "/etc/pip.conf", content: `[global]\n${lines.join("\n")}\n`, mode: 0o644 }],
+    authorities: (settings.get("cert") ?? []).flatMap((path) => authoritiesAt(host, path)),
   };
 };
 
 function settingsOf(said: string): ReadonlyMap<string, readonly string[]> {
-  const settings = new Map<string, readonly string[]>();
-  for (const line of said.split("\n")) {
-    const [, key, value] = SETTING.exec(line.trim()) ?? [];
-    if (key !== undefined && value !== undefined) settings.set(key, value.split(/\s+|\\n/).filter(Boolean)); // pip's own order: the environment last
-  }
-  return settings;
+  const found = said.split("\n").flatMap((line) => {
+    const [, section, key, value] = SETTING.exec(line.trim()) ?? [];
+    return section === undefined || key === undefined || value === undefined ? [] : [{ section, key, values: key === "cert" ? [value] : value.split(/\s+|\\n/).filter(Boolean) }];
+  });
+  const ranked = found.toSorted((one, other) => SECTIONS.indexOf(one.section) - SECTIONS.indexOf(other.section));
+  return new Map(ranked.map(({ key, values }) => [key, values]));
 }
 
 async function defaultIndex(host: PresetHost): Promise<string | undefined> {

@@ -6,6 +6,8 @@ export interface Resolved {
   readonly rules: readonly RuleText[];
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: readonly GuestFile[];
+  /** Certificates in PEM that the host's clients are told to trust for it beyond the public ones. */
+  readonly authorities?: readonly string[];
 }
 
 /** A preset on this host, or why it cannot be had: what the host is not configured to say, nobody here makes up. */

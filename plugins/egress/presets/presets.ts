@@ -5,6 +5,7 @@ import { github } from "./github.ts";
 import { maven } from "./maven.ts";
 import { npm } from "./npm.ts";
 import { pip } from "./pip.ts";
+import type { Trusted } from "../gateway/protocol.ts";
 import type { Preset, PresetHost, Resolved } from "./preset.ts";
 
 /** The presets by their names. */
@@ -25,4 +26,12 @@ export async function resolvePresets(names: readonly PresetName[], host: PresetH
     resolved: all.flatMap(({ name, resolution }) => ("rules" in resolution ? [{ name, ...resolution }] : [])),
     missing: all.flatMap(({ name, resolution }) => ("why" in resolution ? [{ name, why: resolution.why }] : [])),
   };
+}
+
+/** What each host of a preset is trusted by besides, for the gateway that may have to look into its TLS. */
+export function trustedFor({ resolved }: Presets): readonly Trusted[] {
+  return resolved.flatMap(({ rules, authorities = [] }) => {
+    const hosts = rules.flatMap((rule) => (typeof rule === "string" ? [] : [rule.host]));
+    return authorities.length === 0 ? [] : hosts.map((target) => ({ target, ca: authorities.join("\n") }));
+  });
 }

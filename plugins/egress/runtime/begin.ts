@@ -3,6 +3,7 @@ import { newAuditFile } from "../audit/folder.ts";
 import { Doors } from "../doors.ts";
 import { type Gateway, type GatewayLink, startGateway } from "../gateway-process.ts";
 import type { EgressOptions } from "../options.ts";
+import type { Trusted } from "../gateway/protocol.ts";
 import { readUpstreamKey, type Upstream } from "../policy/upstream.ts";
 import type { ProxySettings } from "../proxy/settings.ts";
 import type { Egress } from "../service.ts";
@@ -24,11 +25,13 @@ export interface Beginning {
   readonly egress: Egress;
   /** Those of `egress.upstreams`, by its keys. */
   readonly certificates: ReadonlyMap<string, readonly string[]>;
+  /** Those of single targets that the host's own clients are set to trust. */
+  readonly trusted: readonly Trusted[];
   readonly proxies: ProxySettings;
 }
 
 /** Starts the gateway in the session's network, opens its doors and answers the commands of egress; all of it ends with the scope. */
-export async function beginEgress({ network, egress, certificates, proxies }: Beginning, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
+export async function beginEgress({ network, egress, certificates, trusted, proxies }: Beginning, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
   const { options, session, signal, log, giveUp } = reach;
   const policy = egress.seal();
   const telling = new Telling({ notice: reach.notice, status: reach.status, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
@@ -44,6 +47,7 @@ export async function beginEgress({ network, egress, certificates, proxies }: Be
     parts: egress.contributions.seal(),
     askMs: Number.parseInt(options.askFor, 10) * 1_000,
     proxies,
+    trusted,
     authorities: await hostExtraAuthorities(session.hostEnv),
     auditFile: newAuditFile(session.stateDir, session.project, session.name),
   };

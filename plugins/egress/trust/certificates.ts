@@ -23,14 +23,29 @@ export async function hostExtraAuthorities(hostEnv: Readonly<Record<string, stri
   return [...new Set(found.flat())];
 }
 
+/** The certificates in a text, each as OpenSSL writes it in PEM; what cannot be read as one is left out. */
+export function certificatesIn(text: string): readonly string[] {
+  return (text.match(CERTIFICATE) ?? []).flatMap((pem) => {
+    try {
+      return [normalised(pem)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 async function readPem(host: string, path: string): Promise<readonly string[]> {
   try {
     const certificates = (await readBounded(path)).match(CERTIFICATE) ?? [];
     if (certificates.length === 0) throw new Error("there is no certificate in it.");
-    return certificates.map((pem) => new X509Certificate(pem).toString().trimEnd());
+    return certificates.map(normalised);
   } catch (cause) {
     throw fail("EGRESS_CA_UNREADABLE", { host, path, reason: messageOf(cause) }, { cause });
   }
+}
+
+function normalised(certificate: string | Buffer): string {
+  return new X509Certificate(certificate).toString().trimEnd();
 }
 
 async function readBounded(path: string): Promise<string> {

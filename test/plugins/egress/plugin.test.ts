@@ -13,13 +13,18 @@ import type { Host } from "../../../core/session.ts";
 import { SILENT } from "../../../core/support/progress.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import egress from "../../../plugins/egress/index.ts";
+import { privateAuthorities } from "../../../plugins/egress/trust/private-authorities.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
 import { makeCertificate } from "./support/certificates.ts";
 
 const { ca } = makeCertificate(["api.test"]);
+const { ca: ofNpm } = makeCertificate(["npm.corp.example"]);
+const { ca: ofHost } = makeCertificate(["anything.test"]);
 
 describe("The egress plugin", () => {
   let folder: string;
+  let ofSystem: readonly string[]; // what this very host was made to trust
+  before(async () => { ofSystem = (await privateAuthorities({})).map((pem) => `${pem}\n`); });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
     writeFileSync(join(folder, "ca.pem"), `a comment\n${ca}`);
@@ -70,12 +75,12 @@ describe("The egress plugin", () => {
     expect(outcome).to.equal(0);
     expect(told[0]).to.equal("image of ca-certificates openssl");
     expect(said).to.match(/^These hosts can be reached: a\.test, api\.test \(port 443\)\./);
-    expect(env).to.deep.equal({});
+    expect(Object.keys(env).length > 0).to.equal(ofSystem.length > 0);
   });
 
   it("allows what a preset finds on the host, sets the guest to it, and says what it did not find", async () => {
     mkdirSync(join(folder, "bin"));
-    writeFileSync(join(folder, "bin/npm"), `#!/bin/sh\necho '{"registry": "https://me:secret-word@npm.corp.example/x/"}'\n`, { mode: 0o755 });
+    writeFileSync(join(folder, "bin/npm"), `#!/bin/sh\necho 'registry = "https://me:***@npm.corp.example/x/"'\n`, { mode: 0o755 });
     const hostEnv = { PATH: `${folder}/bin`, HOME: folder };
     const { outcome, said, env, files, lines } = await liveWith({ presets: ["npm", "docker"], allow: ["*.github.io"] }, undefined, hostEnv);
     expect(outcome).to.equal(0);
@@ -102,9 +107,23 @@ describe("The egress plugin", () => {
     const upstream = { address: "127.0.0.1", port: 8443, ca: join(folder, "ca.pem") };
     const { outcome, files, env, inputs } = await liveWith({ upstreams: { "api.test": upstream, "other.test": upstream } });
     expect(outcome).to.equal(0);
-    expect(inputs).to.deep.equal([ca]);
+    expect(inputs).to.deep.equal([[ca, ...ofSystem].join("")]);
     expect([...files.keys()]).to.deep.equal([]);
     expect(env).to.include({ NODE_EXTRA_CA_CERTS: "/usr/local/share/ca-certificates/cloche.crt", PIP_CERT: "/etc/ssl/certs/ca-certificates.crt" });
+  });
+
+  it("makes it trust what the host was made to trust, and what the client of a preset is set to", async () => {
+    mkdirSync(join(folder, "bin"));
+    const said = `registry = "https://npm.corp.example/"\ncafile = "${join(folder, "npm.pem")}"`;
+    writeFileSync(join(folder, "bin/npm"), `#!/bin/sh\necho '${said}'\n`, { mode: 0o755 });
+    writeFileSync(join(folder, "npm.pem"), ofNpm);
+    writeFileSync(join(folder, "host.pem"), ofHost);
+    const hostEnv = { PATH: `${folder}/bin`, HOME: folder, SSL_CERT_FILE: join(folder, "host.pem") };
+    const { outcome, inputs, env } = await liveWith({ presets: ["npm"] }, undefined, hostEnv);
+    expect(outcome).to.equal(0);
+    expect(inputs).to.deep.equal([[ofNpm, ...ofSystem, ofHost].join("")]);
+    expect(env).to.include({ CURL_CA_BUNDLE: "/etc/ssl/certs/ca-certificates.crt", npm_config_registry: "https://npm.corp.example/" });
+    expect((await liveWith({ mode: "off", presets: ["npm"] }, undefined, hostEnv)).inputs, "with nothing to reach").to.deep.equal([]);
   });
 
   it("does not start with certificates that cannot be read", async () => {

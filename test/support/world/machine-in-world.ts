@@ -34,22 +34,30 @@ export interface MachineInWorld extends AsyncDisposable {
   nothingArrivesDuring<T>(act: () => Promise<T>): Promise<T>;
 }
 
+/** What a test has in its world beyond what every world has. */
+export interface Arrangement {
+  /** Names that the web server speaks for too, each under an authority of its own. */
+  readonly names: readonly string[];
+  /** Puts files where the web server finds them, and what the user of the host has into his home and the project. */
+  arrange(folder: string, place: Place, world: World): void;
+}
+
 /**
  * Opens a world and starts a machine in it. `allowed.test` is allowed and sent to a witness, `denied.test` is only sent there,
  * `resolved.test` is only allowed; the settings are further configuration. The witness is a web server with the file `hello`,
  * the git repository `repository.git` and the Docker image `mirrored`.
  */
-export async function startMachineInWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<MachineInWorld> {
+export async function startMachineInWorld(settings: Readonly<Record<string, unknown>> = {}, arrangement?: Arrangement): Promise<MachineInWorld> {
   const scope = new Disposers();
   try {
-    return await startIn(scope, settings);
+    return await startIn(scope, settings, arrangement);
   } catch (error) {
     await scope.close(); // a test that did not begin has nothing to end
     throw error;
   }
 }
 
-async function startIn(scope: Disposers, settings: Readonly<Record<string, unknown>>): Promise<MachineInWorld> {
+async function startIn(scope: Disposers, settings: Readonly<Record<string, unknown>>, arrangement?: Arrangement): Promise<MachineInWorld> {
   const folder = mkdtempSync(join(tmpdir(), "cloche-world-"));
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "hello"), "hello from outside\n");
@@ -58,7 +66,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   const program = new Program("root-door");
   await scope.defer("remove the program", () => program[Symbol.dispose]());
   await buildImage(program, settings);
-  const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder);
+  const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder, arrangement?.names);
   await scope.defer("end the world", () => world[Symbol.asyncDispose]());
   const place = new Place("project", NO_PROXIES, [...world.enter, ...program.command]);
   await scope.defer("remove the place", () => place[Symbol.dispose]());
@@ -68,6 +76,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   const { egress = {}, ...others } = settings as { readonly egress?: { readonly allow?: readonly unknown[] } };
   const allow = ["allowed.test", "resolved.test", ...(egress.allow ?? [])];
   place.configure({ ...others, egress: { ...egress, allow, upstreams: { "allowed.test": witness, "denied.test": witness } } });
+  arrangement?.arrange(folder, place, world);
   const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
   await scope.defer("end the session", async () => {
     keeper.stdin.end();

@@ -16,6 +16,7 @@ const MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json";
 interface Start {
   readonly certPem: string;
   readonly keyPem: string;
+  readonly further: readonly { readonly name: string; readonly certPem: string; readonly keyPem: string }[];
   readonly folder: string;
   readonly farAway: string;
 }
@@ -41,18 +42,24 @@ async function listenTcp(port: number): Promise<void> {
 }
 
 /** A web server for files, which is all that git needs to clone, and, with this type, Docker to pull. */
-async function listenWeb({ certPem, keyPem, folder }: Start): Promise<void> {
+async function listenWeb({ certPem, keyPem, further, folder }: Start): Promise<void> {
   const server = createWebServer({ cert: certPem, key: keyPem }, (asked, answer) => {
     const path = normalize(decodeURIComponent((asked.url ?? "/").replace(/\?.*/, "")));
     note("https", `${asked.headers.host}${asked.url}`);
-    const file = createReadStream(join(folder, path));
+    const file = createReadStream(join(folder, path.endsWith("/") ? `${path}index.html` : path));
     file.once("error", () => answer.writeHead(404).end("no such file\n"));
-    if (path.includes("/manifests/")) answer.setHeader("content-type", MANIFEST_TYPE);
-    file.once("open", () => void file.pipe(answer));
+    file.once("open", () => void file.pipe(answer.setHeader("content-type", typeOf(path))));
   });
+  for (const { name, certPem: cert, keyPem: key } of further) server.addContext(name, { cert, key });
   server.on("connection", (socket: Socket) => void noteConnection(socket));
   server.on("tlsClientError", () => {});
   await once(server.listen({ port: WEB_PORT, host: "0.0.0.0" }), "listening");
+}
+
+/** Clients of registries want to know what they get. */
+function typeOf(path: string): string {
+  if (path.includes("/manifests/")) return MANIFEST_TYPE;
+  return path.endsWith("/") ? "text/html" : path.endsWith(".json") || !path.includes(".") ? "application/json" : "application/octet-stream";
 }
 
 async function listenUdp(port: number, farAway: string): Promise<void> {

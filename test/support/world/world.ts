@@ -32,6 +32,8 @@ export interface World extends AsyncDisposable {
   readonly enter: readonly string[];
   /** The authority that signed the certificate of the witness on port 443. */
   readonly caPem: string;
+  /** Those that signed for further names, in their order. */
+  readonly furtherCas: readonly string[];
   report(): Promise<Report>;
 }
 
@@ -44,19 +46,23 @@ export const UDP_PORTS: readonly number[] = [53, 67, 68, 69, 123, 137, 443, 500,
 /** Where every name leads that is asked for on port 53. */
 export const FAR_AWAY = "93.184.216.34";
 
-/** Opens it; the witness on port 443 speaks TLS as any of the names and serves the files below the folder. */
-export async function openWorld(names: readonly string[], folder: string): Promise<World> {
+/**
+ * Opens it; the witness on port 443 speaks TLS as any of the names and serves the files below the folder. For each further name
+ * another authority signs.
+ */
+export async function openWorld(names: readonly string[], folder: string, further: readonly string[] = []): Promise<World> {
   const scope = new Disposers();
   try {
-    return await openIn(scope, names, folder);
+    return await openIn(scope, names, folder, further);
   } catch (error) {
     await scope.close();
     throw error;
   }
 }
 
-async function openIn(scope: Disposers, names: readonly string[], folder: string): Promise<World> {
+async function openIn(scope: Disposers, names: readonly string[], folder: string, furtherNames: readonly string[]): Promise<World> {
   const { caPem, certPem, keyPem } = await makeTestCertificate(names);
+  const further = await Promise.all(furtherNames.map(async (name) => ({ name, ...(await makeTestCertificate([name])) })));
   const { enter } = await openNetwork(["default"], { scope, signal: new AbortController().signal });
   const [command = "", ...args] = enter;
   const script = fileURLToPath(new URL("world-main.ts", import.meta.url));
@@ -73,10 +79,11 @@ async function openIn(scope: Disposers, names: readonly string[], folder: string
     const [answer] = await Promise.race([answered, gone]);
     return answer;
   };
-  await ask({ certPem, keyPem, folder, farAway: FAR_AWAY });
+  await ask({ certPem, keyPem, further, folder, farAway: FAR_AWAY });
   return {
     enter,
     caPem,
+    furtherCas: further.map(({ caPem: ca }) => ca),
     report: async () => (await ask({})) as Report,
     [Symbol.asyncDispose]: async () => await scope.close(),
   };

@@ -1,7 +1,7 @@
-/** How far a ClientHello has been read: more bytes needed, the name it asks for and the protocols it offers (ALPN), or why it cannot be let through. */
+/** How far a ClientHello has been read: more bytes needed, the name it asks for, if any, and the protocols it offers (ALPN), or why it cannot be let through. */
 export type HelloReading =
   | { readonly kind: "more" }
-  | { readonly kind: "hello"; readonly serverName: string; readonly protocols: readonly string[] }
+  | { readonly kind: "hello"; readonly serverName: string | undefined; readonly protocols: readonly string[] }
   | { readonly kind: "bad"; readonly why: string };
 
 const RECORD_HEADER = 5;
@@ -18,7 +18,7 @@ export const LARGEST_HELLO = 32_768;
 
 /**
  * Reads the ClientHello at the start of a connection, however it is cut into TCP segments or TLS records. Every length must
- * add up exactly; what is not TLS, has no name, or repeats an extension is bad. An encrypted ClientHello inside is no concern
+ * add up exactly; what is not TLS, or repeats an extension, is bad. An encrypted ClientHello inside is no concern
  * here: browsers always send one, most often a random one (GREASE), and nobody but the server can tell the difference.
  */
 export function readClientHello(bytes: Buffer): HelloReading {
@@ -65,13 +65,12 @@ function readMessage(message: Buffer): HelloReading {
     hello.vector(1); // session
     hello.vector(2); // cipher suites
     hello.vector(1); // compression
-    if (hello.done) return bad("a ClientHello without a name");
+    if (hello.done) return { kind: "hello", serverName: undefined, protocols: [] };
     const extensions = readExtensions(hello.vector(2));
     if (!hello.done) return bad("a malformed ClientHello");
     const names = extensions.get(EXTENSION_SERVER_NAME);
-    if (!names) return bad("a ClientHello without a name");
     const protocols = extensions.get(EXTENSION_ALPN);
-    return { kind: "hello", serverName: readServerName(names), protocols: protocols ? readProtocols(protocols) : [] };
+    return { kind: "hello", serverName: names ? readServerName(names) : undefined, protocols: protocols ? readProtocols(protocols) : [] };
   } catch (error) {
     if (error instanceof Malformed) return bad("a malformed ClientHello");
     throw error;
