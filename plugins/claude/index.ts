@@ -1,5 +1,6 @@
 import { definePlugin, listKept } from "../../core/index.ts";
 import { configurationFiles, json } from "./guest/files.ts";
+import { MemoryKeeper } from "./guest/memory-keeper.ts";
 import { findRelease } from "./install/find-release.ts";
 import { agentLayer } from "./install/layer.ts";
 import { unmountKept, keptShare, mountKept } from "./keep/kept.ts";
@@ -27,10 +28,12 @@ export default definePlugin({
     if (options.keep) machine.addShare(keptShare(session.stateDir, session.project));
   },
 
-  async provision(guest, { options, session, use, status }) {
+  async provision(guest, { options, session, use, status, log, defer }) {
     status(options.skipPermissions ? "prompts off" : "prompts on");
     if (options.keep) await mountKept(guest);
-    const credentials = lent(use, "credentials");
+    const [credentials, egress] = [lent(use, "credentials"), lent(use, "egress")];
+    const network = (): string => egress?.describe() ?? "There is no network.";
+    const keeper = new MemoryKeeper(guest, { project: session.project, network: network() }, log);
     const files = configurationFiles({
       project: session.project,
       version: options.version,
@@ -38,10 +41,11 @@ export default definePlugin({
       statusLine: options.statusLine,
       bell: options.bell,
       apiKeyVariable: credentials?.apiKeyVariable,
-      network: lent(use, "egress")?.describe() ?? "There is no network.",
+      network: network(),
     });
     if (credentials) credentials.lay(files);
     else await guest.writeFiles(files.map((file) => ("values" in file ? { path: file.path, content: json(file.values) } : file)));
+    if (egress) await defer("leave the agent's memory as it is", egress.onChange(() => keeper.renew(network())));
   },
 
   async teardown(guest, { options, session, progress }) {

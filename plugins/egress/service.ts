@@ -12,8 +12,10 @@ export interface Egress {
   allow(rule: RuleText, by: string): void;
   /** What is allowed so far. */
   rules(): readonly Rule[];
-  /** A sentence or two on what can be reached, for the agent's memory file. */
+  /** A sentence or two on what can be reached now, for the agent's memory file. */
   describe(): string;
+  /** Calls back whenever the user has changed while the session runs what can be reached; answers how to stop that. */
+  onChange(listener: () => void): () => void;
   /**
    * Adds a module to the gateway, in `build` or `boot`: it can deny, name hosts to intercept, and change or refuse requests and
    * responses. Throws EGRESS_PART_MISSING, EGRESS_PART_TWICE, or EGRESS_PART_LATE.
@@ -33,6 +35,8 @@ export interface Egress {
   readonly contributions: Contributions;
   /** No more rules of plugins from now on, since the gateway starts with what there is. */
   seal(): PolicyData;
+  /** What is in force from now on, in place of what was sealed. */
+  changed(data: PolicyData): void;
 }
 
 declare module "../../core/services.ts" {
@@ -61,7 +65,9 @@ export class RuleCollector implements Egress {
   readonly #shared: { readonly rule: string; readonly suffix: string }[] = [];
   readonly #asks: boolean | undefined;
   readonly #wishes: PolicyWishes & { readonly ask: boolean };
+  readonly #listeners = new Set<() => void>();
   #sealed = false;
+  #inForce: PolicyData | undefined;
 
   constructor(wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">) {
     const { mode: wanted = "allowlist", record = false, deny = [], ask = false } = wishes;
@@ -109,7 +115,17 @@ export class RuleCollector implements Egress {
   describe(): string {
     // who sits at a terminal will be asked, from the moment the program starts
     const ask = this.#asks ?? (process.stdin.isTTY === true && process.stdout.isTTY === true);
-    return describePolicy({ ...this.#data(), ask });
+    return describePolicy(this.#inForce ?? { ...this.#data(), ask });
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  changed(data: PolicyData): void {
+    this.#inForce = data;
+    for (const listener of this.#listeners) listener();
   }
 
   seal(): PolicyData {

@@ -108,6 +108,18 @@ describe("Egress of a running machine, in a world where every address is a witne
     expect(tcp(await arrivalsSoon(1, async () => await machine.bash(`exec 3<>/dev/tcp/${PRIVATE}/8080; echo canary >&3`)))).to.deep.equal([`${PRIVATE}:8080`]);
   });
 
+  it("has the agent's memory say so, while it runs", async () => {
+    const memoryFits = async (wanted: RegExp): Promise<void> => {
+      for (const deadline = performance.now() + SOON_MS; performance.now() < deadline; ) if (wanted.test(await machine.bash("cat /etc/claude-code/CLAUDE.md"))) return;
+      throw new Error(`the memory does not say ${wanted}`);
+    };
+    await memoryFits(/These hosts can be reached: [^]*Never to be reached, whatever the task: bad\.wild\.test/);
+    await machine.cloche("egress", "allow", "remembered.test");
+    await memoryFits(/These hosts can be reached: .*\bremembered\.test\b/);
+    await machine.cloche("egress", "deny", "remembered.test");
+    await memoryFits(/Never to be reached, whatever the task: .*\bremembered\.test\b/);
+  });
+
   it("is opened for public addresses alone, and closed again", async () => {
     await machine.cloche("egress", "open", "--for", "10m");
     expect(tcp(await machine.arrivingDuring(async () => await machine.bash("curl -sSk -o /dev/null https://any.test/")))).to.deep.equal([`${FAR_AWAY}:443`]);

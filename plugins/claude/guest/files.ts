@@ -1,4 +1,4 @@
-import { memory } from "./memory.ts";
+import { MEMORY_FILE, memory } from "./memory.ts";
 import { managedSettings } from "./settings.ts";
 import { releaseNotes, state } from "./state.ts";
 
@@ -31,7 +31,7 @@ export type ConfigurationFile =
 export function configurationFiles(setting: Setting): readonly ConfigurationFile[] {
   return [
     { path: "/etc/claude-code/managed-settings.json", content: json(managedSettings(setting)) },
-    { path: "/etc/claude-code/CLAUDE.md", content: memory(setting) },
+    { path: MEMORY_FILE, content: memory(setting) },
     { path: "/home/agent/.claude.json", values: state(setting) },
     { path: "/home/agent/.claude/settings.json", values: { ...(setting.statusLine && { statusLine: STATUS_LINE }), ...(setting.bell && { preferredNotifChannel: "terminal_bell" }) } },
     { path: "/home/agent/.claude/cache/changelog.md", content: releaseNotes(setting.version) },

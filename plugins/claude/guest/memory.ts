@@ -1,6 +1,9 @@
 import { escapeLine } from "../../../core/index.ts";
 import type { Setting } from "./files.ts";
 
+/** Where it stands: with the managed settings, before what the user or the checkout tell the agent. */
+export const MEMORY_FILE = "/etc/claude-code/CLAUDE.md";
+
 /** The paragraph of the agent's memory that says where it is, what it can reach, and what it has to hand back. */
 export function memory({ project, network }: Pick<Setting, "project" | "network">): string {
   return `# Where you are

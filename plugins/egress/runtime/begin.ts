@@ -58,6 +58,7 @@ export async function beginEgress({ network, egress, certificates, trusted, prox
   const live = new LivePolicy(policy, async (data) => {
     const applied = await gateway.link.ask("policy", data);
     await doors.widen(data.allow, applied.addresses, signal);
+    egress.changed(data);
     return applied;
   });
   await scope.defer("forget what was opened for a while", () => live.end());

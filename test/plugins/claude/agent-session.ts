@@ -93,6 +93,8 @@ function egressThat(allowed: string[], led: Upstream[], contributed: (options: u
     rules: () => [],
     shared: () => [],
     describe: () => "These hosts can be reached: the witness.",
+    onChange: () => () => {},
+    changed: () => {},
     seal: () => ({ mode: "allowlist" as const, allow: [], deny: [], ask: false }),
     trust: () => {},
     trusted: () => [],

@@ -13,6 +13,9 @@ import type { Host } from "../../../core/session.ts";
 import { SILENT } from "../../../core/support/progress.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import egress from "../../../plugins/egress/index.ts";
+import { readRule } from "../../../plugins/egress/policy/rule.ts";
+import { LivePolicy } from "../../../plugins/egress/runtime/live-policy.ts";
+import { RuleCollector } from "../../../plugins/egress/service.ts";
 import { privateAuthorities } from "../../../plugins/egress/trust/private-authorities.ts";
 import { actingFor, fakeHost } from "../../support/fake-host.ts";
 import { makeCertificate } from "./support/certificates.ts";
@@ -91,6 +94,27 @@ describe("The egress plugin", () => {
     expect(lines[1]).to.equal("The rule *.github.io of egress covers names that anybody can have below github.io.");
   });
 
+  it("tells the agent's plugin when the user changes the rules, and describes those in force", async () => {
+    const service = new RuleCollector({ allow: ["a.test"], ask: false });
+    const heard: string[] = [];
+    const live = new LivePolicy(service.seal(), async (data) => {
+      service.changed(data);
+      return { closed: 0, addresses: {} };
+    });
+    const stop = service.onChange(() => heard.push(service.describe()));
+    await live.allow(ruleOf("b.test"));
+    await live.deny(ruleOf("a.test"));
+    await live.open();
+    stop();
+    await live.close();
+    expect(heard.map((text) => text.replace(/ Every other.*?HOST` on the host\./, ""))).to.deep.equal([
+      "These hosts can be reached: a.test, b.test.",
+      "These hosts can be reached: a.test, b.test. Never to be reached, whatever the task: a.test.",
+      "Every public host can be reached, on ports 443 and 80; private addresses cannot. Never to be reached, whatever the task: a.test.",
+    ]);
+    expect(service.describe()).to.match(/^These hosts can be reached: a\.test, b\.test\. Every other host/);
+  });
+
   it("says at the end of a record which rules would have done", async () => {
     const { outcome, lines } = await liveWith({ record: true });
     expect(outcome).to.equal(0);
@@ -146,6 +170,11 @@ describe("The egress plugin", () => {
     expect((outcome as Error).message).to.match(/^The plugin "egress" ended the session: The gateway, the guest's only way to the network, ended: SIGKILL/);
   });
 });
+
+function ruleOf(text: string) {
+  const reading = readRule(text);
+  return "rule" in reading ? reading.rule : expect.fail(reading.why);
+}
 
 /** The gateway among our children. */
 function gatewayPid(): number {
