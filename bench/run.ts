@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { Group } from "./bench.ts";
 import { table, type Figure } from "./figure.ts";
 import { agent } from "./groups/agent.ts";
+import { credentials } from "./groups/credentials.ts";
 import { files } from "./groups/files.ts";
 import { images } from "./groups/images.ts";
 import { program } from "./groups/program.ts";
@@ -16,7 +17,7 @@ import { starts } from "./groups/starts.ts";
 import { terminal } from "./groups/terminal.ts";
 import { reasonOf } from "./bench.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, images, files, terminal };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, terminal };
 
 const { values: options } = parseArgs({
   options: {

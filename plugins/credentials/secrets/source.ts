@@ -10,6 +10,8 @@ import type { Source } from "./options.ts";
 export interface SourceReach {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** How long a program may take; half a minute when not given. */
+  readonly deadlineMs?: number;
 }
 
 const DEADLINE_MS = 30_000;
@@ -69,7 +71,7 @@ function keyringCommand({ service, account }: { readonly service: string; readon
 }
 
 /** What a program prints; it stands in no directory of the project's, and its group ends with the deadline. */
-async function printed([program = "", ...args]: readonly string[], { env, signal }: SourceReach, bad: (why: string) => Error): Promise<string> {
+async function printed([program = "", ...args]: readonly string[], { env, signal, deadlineMs = DEADLINE_MS }: SourceReach, bad: (why: string) => Error): Promise<string> {
   const passed = Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const child = spawn(program, args, { cwd: "/", env: passed, stdio: ["ignore", "pipe", "ignore"], detached: true });
   const kill = (): void => {
@@ -94,7 +96,7 @@ async function printed([program = "", ...args]: readonly string[], { env, signal
     });
   });
   try {
-    return await withDeadline(ended, DEADLINE_MS, () => bad(`it did not answer within ${DEADLINE_MS / 1000} s`), signal);
+    return await withDeadline(ended, deadlineMs, () => bad(`it did not answer within ${deadlineMs / 1000} s`), signal);
   } finally {
     if (child.pid !== undefined) kill();
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -88,6 +88,26 @@ describe("Staging the agent's configuration", () => {
       "/.claude/settings.json: it is not JSON", "/.claude/keybindings.json: it is not a JSON object", "/.claude/CLAUDE.md: it is larger than 1 MiB",
       "/.claude/agents: it holds more than 5000 files", "/.claude.json: it is not text in UTF-8",
     ]);
+  });
+
+  it("leaves out what it may not read, what is too deep and what is too large, each by its name, and takes the others", () => {
+    using home = new Home({ ".claude/commands/a.md": "a", ".claude/agents/closed/x.md": "x", ".claude/settings.json": { model: "opus" }, ".claude/skills/good/SKILL.md": "good" });
+    home.write(`.claude/rules/${"deep/".repeat(17)}x.md`, "x");
+    for (let index = 0; index < 5; index++) home.write(`.claude/output-styles/${index}.md`, "x".repeat(7 << 20));
+    home.write(".claude/skills/good/large.bin", Buffer.alloc((8 << 20) + 1));
+    home.write(".claude/plugins/closed", "x");
+    const closed = ["agents/closed", "settings.json"].map((name) => join(home.path, ".claude", name));
+    for (const path of closed) chmodSync(path, 0);
+    try {
+      const staging = home.stage();
+      expect(staging.files.map(({ path }) => path).filter((path) => path.startsWith(CONFIG))).to.deep.equal([`${CONFIG}/commands/a.md`, `${CONFIG}/skills/good/SKILL.md`]);
+      expect(staging.leftOut.map(({ what, why }) => `${what.slice(home.path.length)}: ${why}`)).to.have.members([
+        "/.claude/settings.json: it cannot be read (EACCES)", "/.claude/agents: it cannot be read (EACCES)", "/.claude/rules: it is more than 16 directories deep",
+        "/.claude/output-styles: it holds more than 32 MiB", "/.claude/skills/good/large.bin: it is larger than 8 MiB",
+      ]);
+    } finally {
+      for (const path of closed) chmodSync(path, 0o700);
+    }
   });
 
   it("takes of the state the preferences and the trust of this project alone", () => {
