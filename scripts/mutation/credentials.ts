@@ -28,6 +28,23 @@ export const CREDENTIALS = [
     ["gateway/clean-response.ts", "cleanFields(response.headers, needles);", ""],
     ["gateway/service/inside-login.ts", "if (known !== undefined) request", "if (false) request"],
   ]),
+  ...within(PLUGIN, "test/plugins/credentials/gateway/aws-signature.test.ts", [
+    ["gateway/service/sign-anew.ts", "id !== placeholder || ", ""],
+    ["gateway/service/sign-anew.ts", "service !== SERVICE) return", "false) return"],
+    ["gateway/service/sign-anew.ts", "given.length !== 1 || ", ""],
+    ["gateway/service/sign-anew.ts", "if (!HASH.test(hash)) return", "if (false) return"],
+    ["gateway/service/sign-anew.ts", 'headers.delete("x-amz-security-token");', ""],
+    ["gateway/service/aws-signature.ts", "encodeURIComponent(part)", "part"],
+  ]),
+  ...within(PLUGIN, "test/plugins/credentials/model-gateways.test.ts", [
+    ["gateway/service/service.ts", "if (this.#credential.sign) return", "if (false) return"],
+    ["gateway/service/service.ts", "why)), { sameLength: true });", "why)));"],
+    ["gateway/service/credential.ts", "[options.secretKey, options.sessionToken].flatMap", "[undefined as string | undefined].flatMap"],
+  ]),
+  ...within(PLUGIN, "test/plugins/credentials/secrets/*.test.ts", [
+    ["secrets/source.ts", "if (child.pid !== undefined) kill();", ""],
+    ["secrets/source.ts", 'cwd: "/", env: passed', 'cwd: "/", env'],
+  ]),
   ...within(PLUGIN, "test/plugins/credentials/staging/*.test.ts", [
     ["staging/pick.ts", "const pick = Object.hasOwn(keys, key) ? keys[key] : undefined;", "const pick: Pick | undefined = keys[key] ?? ((each) => each);"],
     ["staging/tree.ts", "if (!isInside(real, root)) return", "if (false) return"],

@@ -16,6 +16,8 @@ const MINUTE = 60_000;
 const NAME = "brokered";
 const TOKEN = "ghp_realtoken5e0d9b3c7f1a2468";
 const SECRET = "real-secret-a1b2c3d4e5f60718";
+// in a shell of the guest
+const TOKEN_IN_GUEST = `$(sed 's/.*"accessToken":"\\([^"]*\\).*/\\1/' /home/agent/.claude/.credentials.json)`;
 const ACCESS = "sk-ant-oat01-real-7d1f0c3b9a5e2846";
 
 describe("What the gateway does for a machine that holds no credential", () => {
@@ -118,8 +120,7 @@ describe("What the gateway does for a machine that holds no credential", () => {
       { tools: [{ type: "code_execution_20250825", name: "c" }] }, { container: "c" }, saying([{ type: "image", source: { type: "url", url: "https://evil.test/x" } }]), saying([{ type: "document", source: { type: "file", file_id: "f" } }]),
     ];
     const question = (more: object): string => JSON.stringify({ model: "m", max_tokens: 1, ...saying("hi"), ...more });
-    const token = `$(sed 's/.*"accessToken":"\\([^"]*\\).*/\\1/' ~/.claude/.credentials.json)`;
-    const ask = (path: string, body: string, bearer = token): string => `curl -sS -w '%{http_code}\\n' -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' --data '${body}' https://api.anthropic.com${path}`;
+    const ask = (path: string, body: string, bearer = TOKEN_IN_GUEST): string => `curl -sS -w '%{http_code}\\n' -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' --data '${body}' https://api.anthropic.com${path}`;
     const answers = await inside([...bodies.map((body) => ask("/v1/messages", question(body))), ask("/v1/files", "{}"), ask("/v1/messages/batches", "{}"), ask("/v1/messages", question({}), "attackers-key")].join("; "));
     expect(answers.match(/^40[03]$/gm)).to.have.lengthOf(bodies.length + 3);
     expect(answers.match(/The user can allow it: cloche config set credentials.service.allow/g)).to.have.lengthOf(bodies.length + 2);
@@ -131,5 +132,12 @@ describe("What the gateway does for a machine that holds no credential", () => {
   it("lets the agent be as logged in as you are on the host", async () => {
     const status = JSON.parse(await inside("claude auth status --json")) as Record<string, unknown>;
     expect(status).to.include({ loggedIn: true, authMethod: "claude.ai", subscriptionType: "max" });
+  });
+
+  it("lets the agent speak with a token in its environment that is a placeholder", async () => {
+    const before = api.requests.length;
+    expect(await inside(`mkdir -p /tmp/h; export CLAUDE_CODE_OAUTH_TOKEN=${TOKEN_IN_GUEST} HOME=/tmp/h; claude -p hello`)).to.equal(`${LAST_WORDS}\n`);
+    expect(api.conversation().at(-1)?.headers.authorization).to.equal(`Bearer ${ACCESS}`);
+    expect(api.requests.length).to.be.greaterThan(before);
   });
 });

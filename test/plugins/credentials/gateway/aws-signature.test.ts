@@ -17,6 +17,8 @@ describe("Amazon's signature", () => {
       /Signature=(\w+)$/.exec(awsSignature({ method, path, headers: [HOST, DATE, ...more], payloadHash: sha256("") }, KEY))?.[1];
     expect(signature("GET", "/")).to.equal("5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
     expect(signature("POST", "/")).to.equal("5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b");
+    expect(signature("GET", "/ሴ")).to.equal("8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85");
+    expect(signature("GET", "/example space/")).to.equal("652487583200325589f1fba4c7e578f72c47cb61beeca81406b39ddec1366741");
     expect(signature("POST", "/", ["My-Header1", "value1"])).to.equal("c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c");
   });
 
@@ -46,6 +48,12 @@ describe("A request that the guest has signed", () => {
     }, { ...options, service: "bedrock" });
     expect(headers.getAll("authorization")).to.deep.equal([expected]);
     expect(expected).to.include("Credential=AKIAREALREALREALREAL/20261126/eu-west-1/bedrock/").and.include("SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token");
+  });
+
+  it("carries no session's token where the keys have none", () => {
+    const request = asked("/model/m/invoke", ...good);
+    expect(signAnew(request, { ...options, sessionToken: undefined }, now)).to.equal(undefined);
+    expect(request.headers.has("x-amz-security-token")).to.equal(false);
   });
 
   it("is refused when it was signed by another, for another place or service, twice, not at all, without its body's hash, or with a query", () => {
