@@ -7,7 +7,7 @@ import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
 import { SSH_PORT } from "./addresses.ts";
 import { hostContainment, type Cell } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
-import { openDoorway } from "./doorway.ts";
+import { keepDoorway, openDoorway } from "./doorway.ts";
 import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
 import { checkLockable } from "./locked-memory.ts";
@@ -106,11 +106,13 @@ export async function shapeOf(
 }
 
 /** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */
-async function openDoors(cell: Cell, plan: MachinePlan, acting: Acting): Promise<Server> {
+async function openDoors({ network }: Cell, plan: MachinePlan, acting: Acting): Promise<Server> {
   const doors = [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }] as const;
-  const opening = timed("the door for SSH", () => openDoorway(cell.network, doors, acting));
-  opening.catch(() => {}); // heard below
-  for (const step of plan.networkSteps) await timed("a plugin's network", () => step(cell.network, acting.scope));
-  const [server] = await opening;
-  return server;
+  return await keepDoorway(network, async () => {
+    const opening = timed("the door for SSH", () => openDoorway(network, doors, acting));
+    opening.catch(() => {}); // heard below
+    for (const step of plan.networkSteps) await timed("a plugin's network", () => step(network, acting.scope));
+    const [server] = await opening;
+    return server;
+  });
 }

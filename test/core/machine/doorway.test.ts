@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { networkInterfaces } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
 import { connect, type Socket } from "node:net";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { openDoorway } from "../../../core/machine/doorway.ts";
+import { keepDoorway, openDoorway } from "../../../core/machine/doorway.ts";
 import { openNetwork } from "../../../core/machine/jail/network.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import { Disposers } from "../../../core/support/disposers.ts";
@@ -59,6 +61,40 @@ describe("a doorway into the jail's network", () => {
     expect(isFailure(error, "DOORWAY_FAILED")).to.equal(true);
     expect(String(error)).to.contain("tcp 127.0.0.1:80").and.contain("EADDRINUSE");
     await openDoorway(network, [door], { scope, ...ANY });
+  });
+
+  it("has one helper for all that is opened meanwhile, which takes no connection itself and is gone after", async () => {
+    const network = await openNetwork([], { scope, ...ANY });
+    const file = join(mkdtempSync(join(tmpdir(), "cloche-test-")), "started");
+    await scope.defer("remove the list", () => rmSync(dirname(file), { recursive: true }));
+    const counted = { enter: ["sh", "-c", 'echo "$$" >>"$0" && exec "$@"', file, ...network.enter] };
+    const helpers = () => readFileSync(file, "utf8").trim().split("\n");
+    const specs = [80, 81, 82].map((port) => ({ protocol: "tcp", address: "127.0.0.1", port }) as const);
+    await keepDoorway(counted, async () => {
+      const doors = await Promise.all(specs.map(async (spec) => (await openDoorway(counted, [spec], { scope, ...ANY }))[0]));
+      expect(helpers()).to.have.lengthOf(1);
+      for (const [index, door] of doors.entries()) {
+        for (let again = 0; again < 5; again += 1) {
+          const accepted = once(door, "connection", { signal: AbortSignal.timeout(5_000) });
+          inside(network.enter, `exec 3<>/dev/tcp/127.0.0.1/${80 + index}`);
+          ((await accepted) as [Socket])[0].destroy();
+        }
+      }
+    });
+    const isThere = () => existsSync(`/proc/${helpers()[0]}`);
+    for (let tries = 0; isThere() && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isThere()).to.equal(false);
+  });
+
+  it("opens further doors when one could not be opened", async () => {
+    const network = await openNetwork([], { scope, ...ANY });
+    const free = { protocol: "tcp", address: "127.0.0.1", port: 80 } as const;
+    const taken = { ...free, port: 81 };
+    await keepDoorway(network, async () => {
+      await openDoorway(network, [taken], { scope, ...ANY });
+      expect(isFailure(await openDoorway(network, [free, taken], { scope, ...ANY }).catch((reason: unknown) => reason), "DOORWAY_FAILED")).to.equal(true);
+      await openDoorway(network, [free], { scope, ...ANY });
+    });
   });
 
   it("is a network with only the loopback interface, and the host's is untouched", async () => {
