@@ -7,11 +7,13 @@ import type { Machine } from "./machine/machine.ts";
 import type { Inside, Suspension } from "./suspend/suspension.ts";
 import type { HeldCommand } from "./sessions/held/held-command.ts";
 import type { Acting, Attaching, Host } from "./session.ts";
+import { loadToAttach } from "./load-ahead.ts";
 import type { Guest } from "./machine/guest.ts";
 import type { Shape } from "./machine/template/shape.ts";
 import { processesBelow } from "./sessions/usage.ts";
 import { sayKilled } from "./attach/say-killed.ts";
 import { escapeLine } from "./support/escape.ts";
+import { timed } from "./support/timings.ts";
 
 /** What the real host is made from. */
 export interface HostWiring {
@@ -83,7 +85,8 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspen
       const onBoot = (shape: Shape): void => {
         if (template === "auto") freezeLater = shape;
       };
-      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, onBoot }, acting);
+      const onStarted = (): void => void loadToAttach();
+      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, onBoot, onStarted }, acting);
       watchAll();
       return machine;
     },
@@ -154,9 +157,9 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspen
 
   /** The command on the terminal that we were started on. */
   async function couple(guest: Guest, launch: Launch, { session, signal, progress, notices, request }: Attaching): Promise<number> {
-    const { attachLaunch } = await import("./attach/attach-launch.ts");
-    const { processTerminal } = await import("./attach/terminal.ts");
-    const { Desk } = await import("./attach/desk.ts");
+    const [{ attachLaunch }, { processTerminal }, { Desk }] = await Promise.all([
+      import("./attach/attach-launch.ts"), import("./attach/terminal.ts"), import("./attach/desk.ts"),
+    ]);
     const desk = new Desk({
       session: session.name, notices, env: process.env, isAgent: request.kind === "agent",
       options: () => core.terminal, open: (command) => guest.open(command),
@@ -165,9 +168,8 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspen
     if (tty && io.stdout.isTTY) progress.say(`Starting ${escapeLine(launch.argv[0] ?? "a shell")} in the session ${session.name}…`);
     io.progress.hide();
     try {
-      return await attachLaunch(guest, launch, session.project, processTerminal(), {
-        signal, tty, desk, say: (line) => progress.say(line),
-      });
+      const options = { signal, tty, desk, say: (line: string) => progress.say(line) };
+      return await timed("the command", () => attachLaunch(guest, launch, session.project, processTerminal(), options));
     } finally {
       io.progress.show();
     }

@@ -1,15 +1,25 @@
 /**
- * Loads what a start will need while it waits for other processes: the reaper, the jail, QEMU, the guest. A module that cannot be loaded
- * is heard of where it is used.
+ * Loads what a start needs until its machine is started, while it waits for the reaper. A module that cannot be loaded is heard of where
+ * it is used.
  */
-export async function loadAhead(): Promise<void> {
+export async function loadToStart(): Promise<void> {
   await Promise.allSettled([
     import("./image/boot-check.ts"),
     import("./image/build-image.ts"),
     import("./machine/start.ts"),
     import("./machine/template/use.ts"),
+  ]);
+}
+
+/** Loads what it needs from there on, while it waits for QEMU. */
+export async function loadToAttach(): Promise<void> {
+  await Promise.allSettled([
     import("./machine/guest-enter.ts"),
     import("ssh2"),
     import("./sessions/control-server.ts"),
+    import("./ports/serve-ports.ts"),
+    import("./attach/attach-launch.ts"),
+    import("./attach/terminal.ts"),
+    import("./attach/desk.ts"),
   ]);
 }

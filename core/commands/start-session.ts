@@ -1,6 +1,6 @@
 import type { LaunchRequest } from "../attach/launch.ts";
 import type { Invocation } from "./command.ts";
-import { loadAhead } from "../load-ahead.ts";
+import { loadToStart } from "../load-ahead.ts";
 import { timed } from "../support/timings.ts";
 import { contextToStart } from "./context.ts";
 
@@ -12,7 +12,7 @@ export async function startSession(invocation: Invocation, request: LaunchReques
   const { runSession } = await timed("load the session", () => import("../run-session.ts"));
   const name = flags.value("name");
   const running = runSession({ configuration, project, request, tty, io, signal, held, ...(name === undefined ? {} : { name }) });
-  void loadAhead();
+  void loadToStart();
   return await running;
 }
 

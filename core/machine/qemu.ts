@@ -23,6 +23,8 @@ export interface QemuCommand {
   readonly accelerator: Accelerator;
   /** The device state of a frozen machine that goes on here, instead of one that boots. */
   readonly state?: MachineState;
+  /** Hears that QEMU has been started, and that it will be a while until it answers. */
+  readonly onStarted?: (() => void) | undefined;
 }
 
 /** QEMU in its jail. */
@@ -82,7 +84,9 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
 
   await bounds.scope.defer("stop QEMU", stop);
   try {
-    await timed("QEMU's start", () => qmp.open(bounds.signal));
+    const opening = timed("QEMU's start", () => qmp.open(bounds.signal));
+    command.onStarted?.();
+    await opening;
     if (state && stateStream) await timed("the state", () => takeState(qmp, stateStream, state, bounds.signal));
     const proving = performance.now();
     jailed.prove();

@@ -35,6 +35,8 @@ export interface MachineOptions {
   readonly scratch?: ScratchWish;
   /** A machine that was saved and goes on here, instead of one that starts. */
   readonly moved?: MovedMachine | undefined;
+  /** Hears that QEMU has been started, and that it will be a while until the machine runs. */
+  readonly onStarted?: () => void;
   /** Hears that there is no template of this shape that can be used, so that the machine boots. */
   onBoot(shape: Shape): void;
   /** Hears why hardware acceleration is not used although it may be, before anything starts; a rejection ends the start. */
@@ -48,7 +50,7 @@ export interface MachineOptions {
 export async function startMachine(image: Image, plan: MachinePlan, options: MachineOptions, acting: Acting): Promise<Machine> {
   const { scope, signal } = acting;
   const containment = hostContainment();
-  const { moved } = options;
+  const { moved, onStarted } = options;
   const shape = moved?.shape ?? (await shapeOf(image, plan, options, acting));
   const { systemRoot, accelerator } = shape;
 
@@ -63,11 +65,11 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   if (scratch) binds.push(scratch.bind);
   // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
   const ready = await preparing;
-  const restored = ready && (await (await frozen)?.restoreOrBoot(cell, shape, ready, binds, acting));
+  const restored = ready && (await (await frozen)?.restoreOrBoot(cell, { shape, ready, binds, onStarted }, acting));
   const server = await opening;
   if (!restored && !moved) options.onBoot(shape);
   const ram: MovedRam = moved?.ram ?? (restored ? "moved-block" : "moved");
-  const start = { argv: argumentsOf(shape, moved ? moved.ram : "own"), systemRoot, accelerator, binds, ...(moved && { state: { bytes: moved.state, withMemory: true } }) };
+  const start = { argv: argumentsOf(shape, moved ? moved.ram : "own"), systemRoot, accelerator, binds, onStarted, ...(moved && { state: { bytes: moved.state, withMemory: true } }) };
   const qemu = restored ?? (await startQemu(cell, start, { scope, signal }));
   await scratch?.unname();
 
@@ -93,7 +95,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
 export async function shapeOf(
   image: Image,
   { shares, devices }: MachinePlan,
-  options: Omit<MachineOptions, "template" | "onBoot" | "moved">,
+  options: Omit<MachineOptions, "template" | "onBoot" | "onStarted" | "moved">,
   acting: Acting,
 ): Promise<Shape> {
   const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch, lockMemory = false } = options;

@@ -30,6 +30,8 @@ export interface Restoring {
   readonly ready: Ready;
   /** The image's files and the shares in the jail. */
   readonly binds: readonly JailBind[];
+  /** Hears that QEMU has been started. */
+  readonly onStarted?: (() => void) | undefined;
 }
 
 /** Gets the file that QEMU will map: the template's own where QEMU need not write it, else a private copy. Throws TEMPLATE_DAMAGED. */
@@ -40,7 +42,7 @@ export async function prepareRam(template: Template, store: TemplateStore, bound
 }
 
 /** Starts QEMU in a jail so that it goes on where the template was frozen, and waits until the guest answers. Throws what `startQemu` throws. */
-export async function restoreMachine(cell: Cell, { shape, ready, binds }: Restoring, bounds: Bounds): Promise<Qemu> {
+export async function restoreMachine(cell: Cell, { shape, ready, binds, onStarted }: Restoring, bounds: Bounds): Promise<Qemu> {
   const { template, ram, isShared } = ready;
   const { systemRoot, accelerator } = shape;
   const command = {
@@ -49,6 +51,7 @@ export async function restoreMachine(cell: Cell, { shape, ready, binds }: Restor
     accelerator,
     binds: [...binds, { source: ram, target: RAM_PATH, readOnly: isShared }],
     state: { bytes: template.state, withMemory: false },
+    onStarted,
   };
   const qemu = await startQemu(cell, command, bounds);
   if (!isShared) await rm(ram); // QEMU has it open, so nothing of it remains whatever ends us

@@ -2,10 +2,10 @@ import { Disposers } from "../../support/disposers.ts";
 import { isFailure, messageOf } from "../../support/errors.ts";
 import { timed } from "../../support/timings.ts";
 import type { Acting } from "../../session.ts";
-import type { Cell, JailBind } from "../containment.ts";
+import type { Cell } from "../containment.ts";
 import type { Qemu } from "../qemu.ts";
 import { findTemplate, markTemplateUsed } from "./find.ts";
-import { prepareRam, restoreMachine, type Ready } from "./restore.ts";
+import { prepareRam, restoreMachine, type Ready, type Restoring } from "./restore.ts";
 import { templateKey, type Shape } from "./shape.ts";
 import { discardTemplate, openTemplates } from "./store.ts";
 
@@ -34,12 +34,12 @@ export async function readyTemplate(shape: Shape, reach: Reach): Promise<Ready |
 }
 
 /** A machine that goes on from a template; undefined when it does not work, and then a line says why. */
-export async function restoreOrBoot(cell: Cell, shape: Shape, ready: Ready, binds: readonly JailBind[], reach: Reach): Promise<Qemu | undefined> {
+export async function restoreOrBoot(cell: Cell, restoring: Restoring, reach: Reach): Promise<Qemu | undefined> {
   const { scope, signal, session } = reach;
   const attempt = new Disposers();
   await scope.defer("the restored machine", () => attempt.close());
-  const { key } = ready.template;
-  const qemu = await orBoot(key, reach, () => restoreMachine(cell, { shape, ready, binds }, { scope: attempt, signal }));
+  const { key } = restoring.ready.template;
+  const qemu = await orBoot(key, reach, () => restoreMachine(cell, restoring, { scope: attempt, signal }));
   if (!qemu) await attempt.close();
   // somebody may prune it meanwhile, and our files stay open
   else void openTemplates(session.cacheDir).then((store) => markTemplateUsed(store, key)).catch(() => {});

@@ -88,7 +88,7 @@ describe("Going on from a template", () => {
       await test.add(key);
       const ready = await readyTemplate(SHAPE, reach());
       if (!ready) throw new Error("not ready");
-      expect(await restoreOrBoot(cellThatFails(error), { ...SHAPE, systemRoot: "/" }, ready, [], reach())).to.equal(undefined);
+      expect(await restoreOrBoot(cellThatFails(error), { shape: { ...SHAPE, systemRoot: "/" }, ready, binds: [] }, reach())).to.equal(undefined);
       expect(said).to.have.length(1);
       expect(said[0]).to.match(/^The template did not work: booting instead\. ./).and.not.include("\n");
       expect(await present()).to.equal("absent");
@@ -100,7 +100,7 @@ describe("Going on from a template", () => {
     const ready = await readyTemplate(SHAPE, reach());
     if (!ready) throw new Error("not ready");
     const unproven = fail("JAIL_UNPROVEN", { check: "network", found: "eth0" });
-    const error = await restoreOrBoot(cellThatFails(unproven), SHAPE, ready, [], reach()).catch((reason: unknown) => reason);
+    const error = await restoreOrBoot(cellThatFails(unproven), { shape: SHAPE, ready, binds: [] }, reach()).catch((reason: unknown) => reason);
     expect(error).to.equal(unproven);
     expect(await present()).to.equal("sound");
   });
