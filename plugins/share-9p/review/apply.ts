@@ -38,11 +38,13 @@ export function applyChange(root: Bytes, change: Change, content: Buffer, others
       if (change.replaces) removeOthers(root, change.path, others);
       return;
     }
-    if (before?.isDirectory()) rmSync(place, { recursive: true });
-    else if (change.kind === "nothing" && before) unlinkSync(place);
-    if (change.kind === "nothing") return;
+    if (change.kind === "nothing") {
+      if (before?.isDirectory()) rmSync(place, { recursive: true });
+      else if (before) unlinkSync(place);
+      return;
+    }
     const mode = before?.isFile() ? before.mode & 0o777 : 0o666 & ~process.umask();
-    replace(folder, place, (fresh) => {
+    replace(folder, place, before?.isDirectory() === true, (fresh) => {
       if (change.kind === "link") symlinkSync(content, fresh);
       else writeNew(fresh, content, change.executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111);
     });
@@ -51,15 +53,27 @@ export function applyChange(root: Bytes, change: Change, content: Buffer, others
   }
 }
 
-function replace(folder: string, place: Buffer, make: (fresh: Buffer) => void): void {
-  const fresh = toBuffer(below(folder, `.cloche-${randomBytes(8).toString("hex")}`));
+/** Nothing of what was there goes before the new one is whole: the disk may be full. A directory cannot be replaced in one step. */
+function replace(folder: string, place: Buffer, isDirectory: boolean, make: (fresh: Buffer) => void): void {
+  const [fresh, old] = [nameBeside(folder), nameBeside(folder)];
+  let isAway = false;
   try {
     make(fresh);
+    if (isDirectory) {
+      renameSync(place, old);
+      isAway = true;
+    }
     renameSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { force: true });
+    if (isAway) renameSync(old, place);
     throw error;
   }
+  if (isAway) rmSync(old, { recursive: true });
+}
+
+function nameBeside(folder: string): Buffer {
+  return toBuffer(below(folder, `.cloche-${randomBytes(8).toString("hex")}`));
 }
 
 function writeNew(file: Buffer, content: Buffer, mode: number): void {

@@ -32,7 +32,7 @@ export async function beginCollecting(guest: Guest, { options, session, progress
   const heard = hear(channel.stdout, receiver).catch((error: unknown) => {
     notice(`changes are not collected any more: ${escapeLine(messageOf(error))}`);
     channel.close();
-  });
+  }).finally(() => receiver[Symbol.dispose]());
   return {
     async end() {
       channel.stdin.end("end\n");

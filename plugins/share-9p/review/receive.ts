@@ -5,6 +5,7 @@ import { standsAt } from "./base.ts";
 import type { Base, Change } from "./change.ts";
 import type { Hearer, Told } from "./frames.ts";
 import type { ChangeStore } from "./store.ts";
+import type { Writing } from "./vault.ts";
 
 const MOST_CHANGES = 100_000;
 const MOST_BYTES = 4 * 2 ** 30;
@@ -13,12 +14,12 @@ const LARGEST_BASE = 8 * 2 ** 20;
 interface Arriving extends Told {
   readonly number: number;
   readonly hash: Hash;
-  readonly writer: ReturnType<ChangeStore["vault"]["write"]> | undefined;
+  readonly writer: Writing | undefined;
   size: number;
 }
 
 /** Takes what the collector tells into the store, with what the host has there at that moment. Throws when it is too much. */
-export class Receiver implements Hearer {
+export class Receiver implements Hearer, Disposable {
   readonly #root: Bytes;
   readonly #store: ChangeStore;
   readonly #local: readonly Bytes[];
@@ -55,9 +56,9 @@ export class Receiver implements Hearer {
 
   end(): void {
     const arriving = this.#arriving;
-    this.#arriving = undefined;
     if (!arriving) return;
     arriving.writer?.end();
+    this.#arriving = undefined;
     const { path, type } = arriving;
     const change = this.#changeOf(arriving);
     if (type === "other" && this.refused.size < 1000) this.refused.add(path);
@@ -67,6 +68,12 @@ export class Receiver implements Hearer {
     }
     if (this.#store.changes.size >= MOST_CHANGES) throw new Error(`there are more than ${MOST_CHANGES} changes`);
     this.#store.set(change);
+  }
+
+  /** Lets go of a file that did not come to its end. */
+  [Symbol.dispose](): void {
+    this.#arriving?.writer?.giveUp();
+    this.#arriving = undefined;
   }
 
   looked(last: boolean): void {

@@ -94,7 +94,8 @@ export class ChangeStore {
   }
 
   #append(line: z.output<typeof LINE>): void {
-    appendFileSync(join(this.#folder, "log"), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    // Begun on a line of its own, whatever a kill or a full disk left before it.
+    appendFileSync(join(this.#folder, "log"), `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 
   #forget(blob: number | undefined, instead?: number): void {
@@ -114,7 +115,7 @@ function readLog(file: string): Map<Bytes, Change> {
   const changes = new Map<Bytes, Change>();
   for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
     const read = LINE.safeParse(parse(line));
-    if (!read.success) continue; // the last line of a process that was killed
+    if (!read.success) continue; // the last line of a process that was killed, or of a disk that was full
     if ("set" in read.data) changes.set(read.data.set.path, read.data.set);
     else changes.delete(read.data.unset);
   }

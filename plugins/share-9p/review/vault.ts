@@ -5,6 +5,13 @@ import { join } from "node:path";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** A content that is being written: either ended or given up. */
+export interface Writing {
+  add(chunk: Buffer): void;
+  end(): void;
+  giveUp(): void;
+}
+
 /** Numbered contents on disk, encrypted (AES-256-GCM) with a key beside them, so that nothing but us reads what a guest wrote. */
 export class Vault {
   readonly #folder: string;
@@ -29,17 +36,21 @@ export class Vault {
   }
 
   /** Begins to write a content piece by piece. */
-  write(number: number): { add(chunk: Buffer): void; end(): void } {
+  write(number: number): Writing {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
     const fd = openSync(this.#file(number), "wx", 0o600);
-    writeSync(fd, iv);
+    writeAll(fd, iv);
     return {
-      add: (chunk) => void writeSync(fd, cipher.update(chunk)),
+      add: (chunk) => writeAll(fd, cipher.update(chunk)),
       end() {
-        writeSync(fd, cipher.final());
-        writeSync(fd, cipher.getAuthTag());
+        writeAll(fd, cipher.final());
+        writeAll(fd, cipher.getAuthTag());
         closeSync(fd);
+      },
+      giveUp: () => {
+        closeSync(fd);
+        this.remove(number);
       },
     };
   }
@@ -59,4 +70,9 @@ export class Vault {
   #file(number: number): string {
     return join(this.#folder, `${number}`);
   }
+}
+
+/** A disk that fills takes the first part of a write without a word. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
