@@ -13,11 +13,12 @@ import { files } from "./groups/files.ts";
 import { images } from "./groups/images.ts";
 import { program } from "./groups/program.ts";
 import { sessions } from "./groups/sessions.ts";
+import { share } from "./groups/share.ts";
 import { starts } from "./groups/starts.ts";
 import { terminal } from "./groups/terminal.ts";
 import { reasonOf } from "./bench.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, terminal };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, share, terminal };
 
 const { values: options } = parseArgs({
   options: {

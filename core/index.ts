@@ -25,6 +25,7 @@ export { npmLayer } from "./npm/layer.ts";
 export type { NpmLayer } from "./npm/layer.ts";
 export type { NpmPackage } from "./npm/package.ts";
 export type { JailNetwork, MachineDraft, NetworkStep, Share } from "./machine/draft.ts";
+export { HOST_ADDRESS } from "./machine/addresses.ts";
 export { openDoorway } from "./machine/doorway.ts";
 export type { Door, DoorSpec } from "./machine/doorway.ts";
 export type { Held, Holds, HoldWish, NotHeld } from "./machine/holds.ts";

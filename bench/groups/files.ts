@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Place } from "../../test/support/place.ts";
 import { Program } from "../../test/support/program.ts";
@@ -11,13 +11,19 @@ const SESSION = "bench";
 const READY = "here-it-is";
 const FILES = 10_000;
 const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
+const STATUS = "git status on 10,000 files, warm";
 /** What a developer's tools do all day; each works on the project where it stands. */
 const WORK: Readonly<Record<string, string>> = {
-  "git status on 10,000 files, warm": "git status --porcelain",
+  [STATUS]: "git status --porcelain",
   "ripgrep over 10,000 files": "rg -c needle .",
   "tar of 10,000 files": "tar -cf /dev/null --exclude=.git .",
-  "npm ci of a few packages without a network": "rm -rf npm/node_modules && npm ci --prefix npm --offline --no-audit --no-fund --cache npm-cache",
+  "npm ci of a few packages without a network": npmCi("npm"),
 };
+// The same files by another way, which is what the share is measured against.
+const PLAIN = "/srv/plain";
+const MOUNT_PLAIN = `umount ${PLAIN} && mount -i -t 9p -o trans=virtio,version=9p2000.L,msize=512000,access=any,cache=none more-0 ${PLAIN}`;
+const NPM_LOCAL = "npm ci with node_modules local, in the guest";
+const NPM_MEMORY = "npm ci in the guest's memory";
 // counts what the guest's kernel sends over 9p while a command runs
 const COUNT = `trace=/sys/kernel/tracing; mountpoint -q $trace || mount -t tracefs none $trace; cd $trace
 echo 0 >tracing_on; echo 1 >events/9p/9p_client_req/enable; echo 'hist:keys=type' >events/9p/9p_client_req/trigger; echo 1 >tracing_on`;
@@ -28,8 +34,10 @@ export const files: Group = async ({ runs, say }) => {
   say("project files");
   using program = new Program("root-door");
   using place = new Place("project", {}, program.command);
-  place.configure({ image: { tools: ["node@24"] } });
+  const plain = join(place.folder, "plain");
   fill(place.project);
+  cpSync(place.project, plain, { recursive: true, verbatimSymlinks: true });
+  place.configure({ image: { tools: ["node@24"] }, share: { local: ["local-npm/node_modules"], directories: [{ path: plain, at: PLAIN, write: true }] } });
   const keeper = place.cloche(["--quiet", "exec", "--name", SESSION, "--", "sh", "-c", `echo ${READY}; exec cat`], { deadlineMs: 60 * 60_000 });
   const figures: Figure[] = [];
   try {
@@ -40,7 +48,11 @@ export const files: Group = async ({ runs, say }) => {
       figures.push(await sampled(guest, Math.min(runs, 5), () => inGuest(place, command)));
       figures.push(await sampled({ name: guest.baseline.of, unit: "ms" }, Math.min(runs, 5), () => onHost(place, command)));
     }
-    figures.push(await sampled({ name: "9p requests of git status on 10,000 files, warm", unit: "requests" }, 1, () => requests(place, "git status --porcelain")));
+    figures.push(...(await againstPlain(place, Math.min(runs, 3))));
+    const memory = `rm -rf /tmp/npm && mkdir /tmp/npm && cp npm/package*.json /tmp/npm && ${npmCi("/tmp/npm")}`;
+    await inGuest(place, memory).catch(() => {}); // warm
+    figures.push(await sampled({ name: NPM_LOCAL, unit: "ms", baseline: { of: NPM_MEMORY, atMost: 1.3 } }, Math.min(runs, 5), () => inGuest(place, npmCi("local-npm"))));
+    figures.push(await sampled({ name: NPM_MEMORY, unit: "ms" }, Math.min(runs, 5), () => inGuest(place, npmCi("/tmp/npm"))));
   } catch (error) {
     figures.push(...notMeasured(Object.keys(WORK).map((name) => ({ name, unit: "ms" })), reasonOf(error)));
   } finally {
@@ -49,6 +61,26 @@ export const files: Group = async ({ runs, say }) => {
   }
   return figures;
 };
+
+/** `git status` and what it asks of the host, against the same files by a mount that caches nothing. */
+async function againstPlain(place: Place, runs: number): Promise<readonly Figure[]> {
+  await answered(place, [...BECOME_ROOT, "sh", "-c", `${MOUNT_PLAIN} && echo 0`]);
+  const plain = `cd ${PLAIN} && git status --porcelain`;
+  const [time, count] = [`${STATUS}, by plain cache=none`, `9p requests of ${STATUS}, by plain cache=none`];
+  await inGuest(place, plain); // warm
+  await inGuest(place, "git status");
+  return [
+    await sampled({ name: `${STATUS}, in the guest again`, unit: "ms", baseline: { of: time, atMost: 0.2 } }, runs, () => inGuest(place, "git status --porcelain")),
+    await sampled({ name: time, unit: "ms" }, runs, () => inGuest(place, plain)),
+    await sampled({ name: `9p requests of ${STATUS}`, unit: "requests", baseline: { of: count, atMost: 0.2 } }, runs, () => requests(place, "git status --porcelain")),
+    await sampled({ name: count, unit: "requests" }, runs, () => requests(place, plain)),
+  ];
+}
+
+/** Puts what is in the cache where it belongs, anew. */
+function npmCi(folder: string): string {
+  return `rm -rf ${folder}/node_modules/* ${folder}/node_modules/.[!.]* && npm ci --prefix ${folder} --offline --no-audit --no-fund --cache npm-cache`;
+}
 
 /** ms that the command takes in the guest, by the guest's own clock, since the way there is another figure. */
 async function inGuest(place: Place, command: string): Promise<number> {
@@ -88,7 +120,9 @@ function fill(project: string): void {
   writeFileSync(join(npm, "package.json"), JSON.stringify({ name: "bench", version: "1.0.0", private: true, dependencies: { mocha: "12", zod: "4" } }));
   const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { cwd: project, stdio: "ignore" });
   run("npm", "install", "--prefix", npm, "--no-audit", "--no-fund", "--cache", "npm-cache");
-  writeFileSync(join(project, ".gitignore"), "npm\nnpm-cache\n");
+  mkdirSync(join(project, "local-npm"));
+  for (const name of ["package.json", "package-lock.json"]) cpSync(join(npm, name), join(project, "local-npm", name));
+  writeFileSync(join(project, ".gitignore"), "npm\nlocal-npm\nnpm-cache\n");
   run("git", "init", "-q");
   run("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "add", ".");
   run("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "files");

@@ -1,5 +1,6 @@
-import { definePlugin, type SessionFacts } from "../../core/index.ts";
+import { definePlugin, type Machine, type SessionFacts } from "../../core/index.ts";
 import { findPlaces } from "./frozen/find.ts";
+import { beginQuickGit } from "./git/quick-git.ts";
 import { beginFreezing, type Freezing } from "./frozen/freeze.ts";
 import { loansOf, type Loan } from "./lend.ts";
 import { mountShare, type MountedShare } from "./mount.ts";
@@ -14,6 +15,7 @@ import { bytesOf } from "./tree/bytes.ts";
 interface Lent {
   readonly loan: Loan;
   readonly freezing: Freezing | undefined;
+  machine?: Machine;
   mounted?: MountedShare;
   collecting?: Collecting;
 }
@@ -64,10 +66,18 @@ export default definePlugin({
     const { session, options, signal, log } = reach;
     for (const share of lent.get(session) ?? []) {
       await share.freezing?.start(guest.machine);
+      share.machine = guest.machine;
       share.mounted = await mountShare(guest, share.loan, options.localSize, signal);
       if (share.loan.overlay && options.mode === "review") share.collecting = await beginCollecting(guest, reach);
       log("%s at %s", share.loan.source, share.loan.target);
     }
+  },
+
+  attach(_launch, reach) {
+    const { loan, machine, mounted } = lent.get(reach.session)?.[0] ?? {};
+    if (!loan || !machine || !mounted) return;
+    // In its own time: until then, and if it fails, git looks at everything itself.
+    beginQuickGit(machine, loan, mounted, reach).catch((error: unknown) => reach.log("git is not told what changed: %o", error));
   },
 
   async teardown(_guest, { session, log }) {

@@ -24,7 +24,8 @@ export const OVERLAY = "/run/cloche/share";
 /**
  * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $2 at $3 with the options $4, in the way
  * $1 (plain, or overlay: edits go to memory, at most $5 of it), and over the directories below it that are named further on its
- * own memory, or a part of the scratch disk. It says "mounted" (or "taken", when the guest has files of its own there). At a line, or when the host is gone, it takes the share away,
+ * own memory, or a part of the scratch disk. It says "mounted" (or "taken", when the guest has files of its own there). At a line `write
+ * MODE FILE TEXT` or `append …` it puts a text, in the form of printf's %b, into a file. At any other, or when the host is gone, it takes the share away,
  * so that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
  * of root's uses it even so: then all is written back at least. It runs in busybox, which has most of these programs inside itself,
  * since starting others takes the time that counts at the end; setpriv is named in full because busybox's own cannot change users.
@@ -60,7 +61,14 @@ for place; do
   fi
 done
 echo mounted
-read -r line
+while read -r word mode place text; do
+  case $word in
+  write) rm -f -- "$place" ;;
+  append) ;;
+  *) break ;;
+  esac
+  mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
+done
 
 tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
 if [ "$how" = overlay ]; then

@@ -2,11 +2,14 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { escapeText, withDeadline, type Guest, type GuestChannel } from "../../core/index.ts";
 import { fail } from "./failures.ts";
+import type { GuestText } from "./git/guest-files.ts";
 import type { Loan } from "./lend.ts";
 import { MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
 
 /** A share that is mounted in the guest, until it is ended or the host is gone. */
 export interface MountedShare {
+  /** Puts a text into a file of the guest, soon, if the guest is able to; the file's path has no spaces. */
+  put(text: GuestText): void;
   /** Takes it away, so that all that was written is on the host. Answers what is worth noting, if anything. */
   end(): Promise<string | undefined>;
 }
@@ -37,6 +40,9 @@ export async function mountShare(guest: Guest, loan: Loan, size: string, signal:
     throw error;
   }
   return {
+    put({ how, path, mode, text }) {
+      channel.stdin.write(`${how} ${mode.toString(8)} ${path} ${forPrintf(text)}\n`);
+    },
     async end() {
       const answer = await ask(channel, answers);
       if (answer === "free") return undefined;
@@ -46,6 +52,11 @@ export async function mountShare(guest: Guest, loan: Loan, size: string, signal:
       return `the share's keeper was gone: ${words()}`;
     },
   };
+}
+
+/** One word that printf's %b in the guest makes the text of again. */
+function forPrintf(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1").replaceAll(/[^\w/.-]/g, (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }
 
 /** "2GiB" as tmpfs(5) writes it. */

@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import { Disposers, openDoorway, type Machine, type Reach } from "../../../core/index.ts";
+import type { Loan } from "../lend.ts";
+import type { MountedShare } from "../mount.ts";
+import type { ShareOptions } from "../options.ts";
+import { bytesOf } from "../tree/bytes.ts";
+import { answerGit, CHANGES_PORT } from "./answering.ts";
+import { guestFilesFor } from "./guest-files.ts";
+import { History } from "./history.ts";
+
+/**
+ * Has the guest's git know from the host what changed, which the host sees whoever changed it. Where the guest's edits do not reach the
+ * host, the host knows nothing of them, and git is left as it is. Answers when the guest's git asks; nothing waits for that.
+ */
+export async function beginQuickGit(machine: Pick<Machine, "network">, { source, target, readOnly, local }: Loan, mounted: MountedShare, reach: Reach<ShareOptions>): Promise<void> {
+  const word = randomBytes(16).toString("hex");
+  const files = guestFilesFor(target, word);
+  if (files === undefined || readOnly) return;
+  const scope = new Disposers();
+  await reach.defer("end the answers to the guest's git", () => scope.close());
+  const ended = new AbortController();
+  await scope.defer("end its looking", () => ended.abort());
+  const signal = AbortSignal.any([reach.signal, ended.signal]);
+  const [door] = await openDoorway(machine.network, [{ protocol: "tcp", address: "127.0.0.1", port: CHANGES_PORT }], { scope, signal });
+  const history = new History(bytesOf(source), { local: local.map(bytesOf), signal });
+  answerGit(door, { word, target: bytesOf(target), history, signal });
+  for (const file of files) mounted.put(file);
+}

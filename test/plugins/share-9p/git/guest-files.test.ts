@@ -1,0 +1,55 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+import type { Guest, GuestCommand } from "../../../../core/index.ts";
+import { guestFilesFor } from "../../../../plugins/share-9p/git/guest-files.ts";
+import { mountShare } from "../../../../plugins/share-9p/mount.ts";
+import { MOUNT_SCRIPT } from "../../../../plugins/share-9p/mount-script.ts";
+import { localGuest } from "../../../core/sessions/local-guest.ts";
+
+describe("What the guest's git is given to ask with", () => {
+  let folder: string;
+  beforeEach(() => (folder = realpathSync(mkdtempSync(join(tmpdir(), "cloche-git-")))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const name of ["project", `a, "b" it's ü $(c)`, "glob[a-z]*?", "back\\slash", "#;=", "end "]) {
+    it(`is for repositories in the project and for no other: ${JSON.stringify(name)}`, () => {
+      const project = join(folder, name);
+      const files = guestFilesFor(project, "word") ?? [];
+      for (const { path, text } of files) {
+        mkdirSync(join(folder, "guest", dirname(path)), { recursive: true });
+        writeFileSync(join(folder, "guest", path), text.replaceAll("path = /run", `path = ${folder}/guest/run`));
+      }
+      const asks = (place: string) => {
+        mkdirSync(place, { recursive: true });
+        const env = { PATH: "/usr/bin:/bin", HOME: folder, GIT_CONFIG_SYSTEM: join(folder, "guest/etc/gitconfig") };
+        execFileSync("git", ["init", "-q"], { cwd: place, env });
+        return execFileSync("git", ["config", "--default", "no", "core.fsmonitor"], { cwd: place, env, encoding: "utf8" }).trim();
+      };
+      expect(asks(project)).to.equal("/run/cloche-git/changes");
+      expect(asks(join(project, "nested/deep"))).to.equal("/run/cloche-git/changes");
+      expect([asks(join(folder, "other")), asks(`${project}-too`), asks(join(folder, "globa"))]).to.deep.equal(["no", "no", "no"]);
+    });
+  }
+
+  it("is nothing where git's configuration cannot name the project", () => {
+    expect(guestFilesFor("/srv/two\nlines", "word")).to.equal(undefined);
+  });
+
+  it("arrives whole, instead of or after what is there, by the script that keeps the share", async () => {
+    const loop = /^while read[^]*?^done$/m.exec(MOUNT_SCRIPT)?.[0] ?? "";
+    const local = localGuest();
+    const open = (command: GuestCommand) => local.guest.open({ ...command, argv: ["/bin/sh", "-c", `echo mounted\n${loop}\necho free`] });
+    const share = await mountShare({ open } as unknown as Guest, { tag: "project", source: "/p", target: "/p", readOnly: false, overlay: false, local: [] }, "50%", new AbortController().signal);
+    const path = join(folder, "new/file");
+    const text = "#!/bin/sh\n\t$x `y` \\n %s \"'é\u0001\n";
+    share.put({ how: "append", path, text: "old\n", mode: 0o600 });
+    share.put({ how: "write", path, text: "first\n", mode: 0o600 });
+    share.put({ how: "append", path, text, mode: 0o755 });
+    expect(await share.end()).to.equal(undefined);
+    expect(execFileSync("cat", [path], { encoding: "utf8" })).to.equal(`first\n${text}`);
+    expect(execFileSync("stat", ["-c", "%a", path], { encoding: "utf8" })).to.equal("755\n");
+  });
+});
