@@ -29,6 +29,8 @@ describe("A frozen project in a machine", () => {
   let oracle: Oracle;
   let keeper: Started;
   let before: string[];
+  /** A further directory, lent for writing, in which nothing is there that is frozen. */
+  let absent: string;
   const listing = () => readdirSync(place.project).sort();
   const hostGit = (...args: string[]) => oracle.run(place.project, ["git", ...args]);
   async function inGuest(argv: readonly string[], user: "agent" | "root" = "root"): Promise<string> {
@@ -53,7 +55,11 @@ describe("A frozen project in a machine", () => {
     before = listing();
     mkdirSync(join(place.folder, "lent"));
     writeFileSync(join(place.folder, "lent/file"), "lent");
-    await startSession({ local: ["node_modules"], directories: [{ path: join(place.folder, "lent"), at: "/srv/lent" }] });
+    absent = join(place.folder, "absent");
+    mkdirSync(absent);
+    prepare(absent, oracle, false);
+    const directories = [{ path: join(place.folder, "lent"), at: "/srv/lent" }, { path: absent, at: "/srv/absent", write: true }];
+    await startSession({ local: ["node_modules"], directories });
   });
   after(async function () {
     this.timeout(60_000);
@@ -106,15 +112,17 @@ describe("A frozen project in a machine", () => {
   });
 
   it("lets no vector of the guest's root through, by no way, as the host's git, direnv, npm and editor see it", async () => {
-    const lines = (await inGuest(["perl", "-e", PREAMBLE + attackAll(oracle), place.project])).split("\n").filter((line) => line !== "");
-    expect(lines).to.have.length.above(300);
-    expect(lines.filter((line) => !REFUSED.test(line) && !HARMLESS.test(line)).join("\n")).to.equal("");
+    for (const folder of [place.project, "/srv/absent"]) {
+      const lines = (await inGuest(["perl", "-e", PREAMBLE + attackAll(oracle), folder])).split("\n").filter((line) => line !== "");
+      expect(lines).to.have.length.above(300);
+      expect(lines.filter((line) => !REFUSED.test(line) && !HARMLESS.test(line)).join("\n"), folder).to.equal("");
+    }
     await inGuest(["sh", "-c", `cd "$0" && git init -q newrepo && printf '[core]\\nfsmonitor=x\\n' >>newrepo/.git/config && ln -s /etc out`, place.project], "agent");
     keeper.stdin.end();
     const { stderr } = await keeper.ended;
     expect(stderr).to.include(".git/config was replaced on the host; it is frozen again");
     expect(stderr).to.include("newrepo/.git (with fsmonitor)").and.include("out (to /etc)");
-    expect(oracle.judge(place.project)).to.equal("");
+    for (const folder of [place.project, absent]) expect(oracle.judge(folder), folder).to.equal("");
     expect(listing().filter((name) => !before.includes(name) && !/^(zz-|newrepo$|out$|other$|\.[A-Z])/.test(name) && !/^\.(NpmRc|MCP)/.test(name))).to.deep.equal(["four"].filter((name) => existsSync(join(place.project, name))));
   });
 

@@ -13,7 +13,7 @@ export class Oracle implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "cloche-oracle-"));
   /** What an attacker puts in place: a program that leaves the mark. */
   readonly mark = join(this.folder, "MARK");
-  readonly payload = `#!/bin/sh\necho "$0" >>${this.mark}\n`;
+  readonly payload = `#!/bin/sh\necho "$0 by $ORACLE_RUNS" >>${this.mark}\n`;
   readonly #env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: this.folder, LC_ALL: "C", GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0" };
 
   constructor() {
@@ -25,7 +25,7 @@ export class Oracle implements Disposable {
   /** A program of the host, standing in the directory. */
   run(cwd: string, argv: readonly string[]): string {
     const [program = "", ...args] = argv;
-    const { stdout, stderr } = spawnSync(program, args, { cwd, env: this.#env, encoding: "utf8", input: "", timeout: 20_000 });
+    const { stdout, stderr } = spawnSync(program, args, { cwd, env: { ...this.#env, ORACLE_RUNS: program }, encoding: "utf8", input: "", timeout: 20_000 });
     return stdout + stderr;
   }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { FrozenArena } from "./frozen-arena.ts";
 import { Oracle } from "./oracle.ts";
-import { attackAll, HARMLESS, prepare, REFUSED } from "./vectors.ts";
+import { ALL_NAMES, attackAll, HARMLESS, NESTED_NAMES, prepare, REFUSED } from "./vectors.ts";
 
 describe("Frozen files, with an attacker in QEMU's place", () => {
   let arena: FrozenArena;
@@ -19,11 +19,13 @@ describe("Frozen files, with an attacker in QEMU's place", () => {
   });
 
   for (const existing of [true, false]) {
-    it(`let no vector through, whatever is tried, when the files were ${existing ? "there" : "not there"} before`, async () => {
-      prepare(arena.folder, oracle, existing);
-      const lines = await arena.insideAfter(attackAll(oracle), (jailed) => arena.freeze(jailed));
+    const vectors = existing ? { ...ALL_NAMES, ...NESTED_NAMES } : ALL_NAMES;
+    it(`let no vector through, whatever is tried, when the files were ${existing ? "there" : "not there"} before`, async function () {
+      this.timeout(120_000);
+      prepare(arena.folder, oracle, existing, vectors);
+      const lines = await arena.insideAfter(attackAll(oracle, vectors), (jailed) => arena.freeze(jailed));
       const through = lines.filter((line) => !REFUSED.test(line) && !HARMLESS.test(line));
-      expect(lines).to.have.length.above(300);
+      expect(lines).to.have.length.above(14 * Object.keys(vectors).length);
       expect(through.join("\n")).to.equal("");
       arena.placeholders?.end();
       expect(oracle.judge(arena.folder), "something of the project ran on the host").to.equal("");
@@ -34,6 +36,7 @@ describe("Frozen files, with an attacker in QEMU's place", () => {
   it("are what holds the attacker: unfrozen, the same attack runs on the host", async () => {
     prepare(arena.folder, oracle, true);
     await arena.inside(attackAll(oracle));
-    expect(oracle.judge(arena.folder)).to.include("evil");
+    const marks = oracle.judge(arena.folder);
+    for (const program of ["git", "direnv", "npm", "sh"]) expect(marks, "the control of the oracle").to.include(`evil by ${program}\n`);
   });
 });

@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { FROZEN_NAMES } from "../../../plugins/share-9p/frozen/names.ts";
 import { ATTACK } from "./attack.ts";
 import type { Oracle } from "./oracle.ts";
 
+type Vectors = Readonly<Record<string, { readonly content: string; readonly before?: string }>>;
+
 /** What an attacker writes where, so that it runs; `%` is the program that leaves the mark. */
 const GIT_CONFIG = "[core]\\n fsmonitor = %\\n hooksPath = zz-hooks\\n sshCommand = %\\n pager = %\\n[diff]\\n external = %\\n[user]\\n name = t\\n email = t@t\\n[extensions]\\n worktreeConfig = true\\n";
-export const VECTORS: Readonly<Record<string, { readonly content: string; readonly before?: string }>> = {
+export const VECTORS: Vectors = {
   ".git/config": { content: GIT_CONFIG },
   ".git/config.worktree": { content: GIT_CONFIG },
   ".git/hooks/post-checkout": { content: "#!/bin/sh\\nexec %\\n", before: "" },
@@ -30,13 +33,19 @@ export const VECTORS: Readonly<Record<string, { readonly content: string; readon
   ".clocherc.json": { content: "{}", before: '{"share":{}}' },
 };
 
+const plain = (folder: string): Vectors => Object.fromEntries(FROZEN_NAMES.map(({ path }) => [`${folder}${path}`, { content: "%\\n", before: "" }]));
+/** The same for every name that is frozen at the top, whether it is there or not. */
+export const ALL_NAMES: Vectors = { ...Object.fromEntries(Object.entries(plain("")).filter(([path]) => !Object.keys(VECTORS).some((more) => more.startsWith(`${path}/`)))), ...VECTORS };
+/** And further down, where they are frozen when they were there. */
+export const NESTED_NAMES: Vectors = { ...plain("one/"), ...plain("one/two/three/"), "one/two/x.code-workspace": { content: "{}", before: "{}" } };
+
 /** What the kernel says of a path that is held. */
 export const REFUSED = /(EROFS|EBUSY|EXDEV|EEXIST|EISDIR|ENOTDIR|ENOENT|ENOTEMPTY|EPERM|EACCES|EINVAL)$/;
 /** Ways that may say "ok" although nothing came of them. */
 export const HARMLESS = / (into|into_hook) /;
 
 /** Makes a project with repositories of every kind, and what the vectors overwrite where `existing`. */
-export function prepare(folder: string, oracle: Oracle, existing: boolean): void {
+export function prepare(folder: string, oracle: Oracle, existing: boolean, vectors = VECTORS): void {
   const git = (cwd: string, ...args: string[]) => oracle.run(cwd, ["git", ...args]);
   git(folder, "init", "-q");
   writeFileSync(join(folder, "package.json"), '{"scripts":{"hello":"echo hello"}}');
@@ -49,7 +58,7 @@ export function prepare(folder: string, oracle: Oracle, existing: boolean): void
   git(join(folder, "a/b/nested"), "init", "-q");
   git(join(folder, "a/b/nested"), "commit", "-q", "--allow-empty", "-m", "first");
   if (!existing) return;
-  for (const [path, { before }] of Object.entries(VECTORS)) {
+  for (const [path, { before }] of Object.entries(vectors)) {
     if (before === undefined) continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), before);
@@ -57,11 +66,12 @@ export function prepare(folder: string, oracle: Oracle, existing: boolean): void
 }
 
 /** Perl that tries every way with every vector; `$dir` is the project, and `try NAME, RESULT` tells. */
-export function attackAll(oracle: Oracle): string {
-  const calls = Object.entries(VECTORS).map(([path, { content }]) => `attack("${path}", "${content.replaceAll('"', '\\"').replaceAll("@", "\\@").replaceAll("%", "EVIL")}" =~ s/EVIL/$evil/gr);`);
+export function attackAll(oracle: Oracle, vectors = VECTORS): string {
+  const calls = Object.entries(vectors).map(([path, { content }]) => `attack("${path}", "${content.replaceAll('"', '\\"').replaceAll("@", "\\@").replaceAll("%", "EVIL")}" =~ s/EVIL/$evil/gr);`);
   const help = `our $RENAMEAT2 = 316; my $evil = "${oracle.folder}/evil"; mkdir "$dir/zz-hooks"; put("$dir/zz-hooks/$_", "#!/bin/sh\\nexec $evil\\n") for qw(post-checkout pre-commit post-index-change);
     mkdir "$dir/zz-common"; put("$dir/zz-common/config", "[core]\\nfsmonitor = $evil\\n"); put("$dir/zz-common/HEAD", "ref: refs/heads/x\\n"); mkdir "$dir/zz-common/$_" for qw(refs objects);`;
   // Other names where case tells them apart, the same where it does not.
-  const variants = `put("$dir/$_", "$evil") for (".ENVRC", ".NpmRc", ".MCP.json"); mkdir "$dir/.GIT"; put("$dir/.GIT/config", "[core]\nfsmonitor = $evil\n");`;
+  const upper = Object.keys(vectors).filter((path) => /^\.[^/]+$/.test(path)).map((path) => `"${path.toUpperCase()}"`);
+  const variants = `put("$dir/$_", "$evil") for (".NpmRc", ${upper.join(", ")}); mkdir "$dir/.GIT"; put("$dir/.GIT/config", "[core]\nfsmonitor = $evil\n");`;
   return `our $RENAMEAT2; ${ATTACK} ${help} ${calls.join("\n")} ${variants}`;
 }
