@@ -1,7 +1,7 @@
 import { bakeSteps } from "../provision/bake.ts";
 import type { Session } from "../session.ts";
 import type { RecipeDraft } from "./recipe.ts";
-import { addFromDebian, RECORD_VERSIONS } from "./tools/debian.ts";
+import { addFromDebian } from "./tools/debian.ts";
 import { addNode } from "./tools/node.ts";
 import { toolOf } from "./tools/names.ts";
 
@@ -18,6 +18,5 @@ export async function addWishes(recipe: RecipeDraft, session: Session): Promise<
     if (name === "node" && version !== undefined) await addNode(recipe, version, session.session, session);
     else addFromDebian(recipe, name, version);
   }
-  if (tools.length > 0) recipe.addCommand(RECORD_VERSIONS);
   await bakeSteps(recipe, provision);
 }

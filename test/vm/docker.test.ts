@@ -152,7 +152,7 @@ describe("The agent's own Docker, without root", () => {
 
   before(async function () {
     this.timeout(15 * MINUTE);
-    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, docker: { rootless: true }, machine: { memory: "3GiB", scratch: "2GiB" } });
+    machine = await startMachineInWorld({ plugins: { claude: false, docker: true }, docker: { rootless: true }, machine: { memory: "3GiB" } });
     await machine.bash(SMALL_IMAGE);
   });
   after(async () => await machine?.[Symbol.asyncDispose]());
@@ -162,6 +162,12 @@ describe("The agent's own Docker, without root", () => {
     const [map, first] = (await machine.bash("docker run --rm small bash -c 'read -r map </proc/self/uid_map; echo $map; read -r first </proc/1/comm; echo $first'")).split("\n");
     expect({ map, first }).to.deep.equal({ map: "0 1000 1", first: "bash" });
     expect(await machine.bash("stat -c %U /run/docker.sock /var/lib/docker -L; pgrep -u root -x dockerd || echo no engine of root")).to.equal("agent\nagent\nno engine of root\n");
+  });
+
+  it("keeps images and containers in at most half of the memory when there is no scratch disk", async () => {
+    const [kind, mebibytes] = (await machine.bash("stat -f -c %T /var/lib/docker; df -BM --output=size /var/lib/docker | tail -1")).split("\n");
+    expect(kind).to.equal("tmpfs");
+    expect(Number.parseInt(mebibytes ?? "", 10)).to.be.within(1, 1536);
   });
 
   it("builds, lends the project and reaches what is allowed, and nothing else", async () => {

@@ -34,6 +34,3 @@ export function addFromDebian(recipe: RecipeDraft, name: string, version: string
   for (const file of files) recipe.addFile(file);
   for (const command of commands) recipe.addCommand(command);
 }
-
-/** The versions of all packages, as they are in the image: for whoever wants to know what a tool was. */
-export const RECORD_VERSIONS = "mkdir -p /usr/share/cloche && dpkg-query --show >/usr/share/cloche/packages";

@@ -139,10 +139,9 @@ describe("The steps of `provision`", () => {
 });
 
 describe("Tools by name", () => {
-  it("come from Debian's packages, their versions recorded in the image", async () => {
+  it("come from Debian's packages", async () => {
     const { recipe } = await lifeWith({ tools: ["python", "java@21", "go", "rust", "chrome", "nix", "node"] });
     expect(recipe.packages).to.include.members(["python3-venv", "openjdk-21-jdk-headless", "golang-go", "cargo", "chromium", "nix-bin", "nodejs"]);
-    expect(recipe.commands.at(-1)).to.include("/usr/share/cloche/packages");
   });
 
   it("come from the npm registry where Debian has one version only, pinned by checksum", async () => {
