@@ -6,6 +6,7 @@ export const BASE_PACKAGES: readonly string[] = [
   "kmod",
   "openssh-server",
   "ca-certificates",
+  "openssl",
   "iproute2",
   "procps",
   // the agent's tools

@@ -1,63 +1,88 @@
 const KIB = 1024;
 
-/** How far a part of the making is when each of these is said, measured on two cores with a near mirror. */
-type Milestones = readonly (readonly [RegExp, number, string])[];
+/** A part of the making of an image. */
+export interface Part {
+  /** How long it takes, in parts of the whole, measured on two cores with a near mirror. */
+  readonly weight: number;
+  /** How far it is when each of these is said. */
+  readonly milestones: readonly (readonly [RegExp, number, string])[];
+}
 
-/** The making of the ground: the first part of an image's, when there is none yet. */
-export const GROUND: Milestones = [
-  [/^I: running apt-get update/, 0.02, "reading the package indexes"],
-  [/^I: downloading packages with apt/, 0.05, "downloading packages"],
-  [/^I: extracting archives/, 0.12, "unpacking packages"],
-  [/^I: installing essential packages/, 0.16, "installing the essential packages"],
-  [/^I: installing remaining packages/, 0.24, "installing packages"],
-  [/^cloche: step users/, 0.42, "making users"],
-  [/^cloche: step kernel/, 0.44, "unpacking the kernel"],
-  [/^cloche: step initrd/, 0.5, "making the initrd"],
-  [/^I: creating tarball/, 0.51, "packing what all images have"],
-];
+const UNPACKING = /^I: running --setup-hook in shell: sh -c 'mkdir -p "\$1"\/dev; unsquashfs/;
+
+/** The making of what all images of a release have in common. */
+export const FIRST_GROUND: Part = {
+  weight: 6,
+  milestones: [
+    [/^I: running apt-get update/, 0.02, "reading the package indexes"],
+    [/^I: downloading packages with apt/, 0.08, "downloading packages"],
+    [/^I: extracting archives/, 0.2, "unpacking packages"],
+    [/^I: installing essential packages/, 0.25, "installing the essential packages"],
+    [/^I: installing remaining packages/, 0.36, "installing packages"],
+    [/^cloche: step users/, 0.65, "making users"],
+    [/^cloche: step kernel/, 0.67, "unpacking the kernel"],
+    [/^cloche: step initrd/, 0.77, "making the initrd"],
+    [/^I: creating tarball/, 0.79, "packing what all images have"],
+  ],
+};
+
+/** The making of a ground with what tools and plugins want. */
+export const WIDER_GROUND: Part = {
+  weight: 5,
+  milestones: [
+    [UNPACKING, 0, "unpacking what all images have"],
+    [/^I: running apt-get update/, 0.1, "reading the package indexes"],
+    [/^I: installing remaining packages/, 0.15, "installing packages for tools and plugins"],
+    [/^I: creating tarball/, 0.75, "packing them"],
+  ],
+};
 
 /** The making of an image on its ground. */
-export const RECIPE: Milestones = [
-  [/^I: running --setup-hook in shell: sh -c 'mkdir -p "\$1"\/dev; unsquashfs/, 0.65, "unpacking what all images have"],
-  [/^I: running apt-get update/, 0.7, "reading the package indexes"],
-  [/^I: installing remaining packages/, 0.73, "installing packages"],
-  [/^cloche: step commands/, 0.84, "running the recipe's commands"],
-  [/^cloche: step cleaning/, 0.86, "cleaning up"],
-  [/^I: creating tarball/, 0.88, "packing the root file system"],
-];
+export const RECIPE: Part = {
+  weight: 3,
+  milestones: [
+    [UNPACKING, 0, "unpacking what is there already"],
+    [/^I: running apt-get update/, 0.2, "reading the package indexes"],
+    [/^I: installing remaining packages/, 0.3, "installing packages"],
+    [/^cloche: step commands/, 0.55, "running the recipe's commands"],
+    [/^cloche: step cleaning/, 0.6, "cleaning up"],
+    [/^I: creating tarball/, 0.65, "packing the root file system"],
+  ],
+};
 const DONE = 1;
 const STEPS_PER_PACKAGE = 3; // downloaded, unpacked, set up
 
 /** Turns what mmdebstrap, apt, dpkg and our set-up say into how far an image is, which never goes back. */
 export class BuildProgress {
   readonly #update: (fraction: number, detail: string) => void;
-  #milestones: Milestones = GROUND;
-  /** What was done before there was anything to do. */
-  #from = 0;
+  readonly #parts: readonly Part[];
+  #part: Part;
   #stage = 0;
-  #next = 0.02;
+  #next = 0;
   #fraction = 0;
   #detail = "starting";
   #packages = 0;
   #handled = 0;
   #totalBytes = 0;
 
-  constructor(update: (fraction: number, detail: string) => void) {
+  /** All parts that there will be, in their order. */
+  constructor(update: (fraction: number, detail: string) => void, parts: readonly Part[]) {
     this.#update = update;
+    this.#parts = parts;
+    this.#part = parts[0] ?? RECIPE;
   }
 
   /** From now on the output is that of this part. */
-  begin(part: Milestones): void {
-    if (part === RECIPE && this.#fraction === 0) this.#from = RECIPE[0]?.[1] ?? 0;
-    this.#milestones = part;
-    this.#fraction = this.#stage = Math.max(this.#fraction, this.#from);
-    this.#next = Math.max(this.#fraction, part[0]?.[1] ?? DONE);
+  begin(part: Part): void {
+    this.#part = part;
+    this.#stage = 0;
+    this.#next = part.milestones[0]?.[1] ?? DONE;
     this.#packages = this.#totalBytes = 0;
   }
 
   /** One line of output. */
   hear(line: string): void {
-    const at = this.#milestones.findIndex(([pattern]) => pattern.test(line));
+    const at = this.#part.milestones.findIndex(([pattern]) => pattern.test(line));
     if (at >= 0) return this.#enter(at);
     const newly = /(\d+) newly installed/.exec(line);
     if (newly) this.#packages = Number(newly[1]);
@@ -76,21 +101,19 @@ export class BuildProgress {
   }
 
   #enter(at: number): void {
-    const [, start, detail] = this.#milestones[at] ?? [undefined, DONE, ""];
+    const [, start, detail] = this.#part.milestones[at] ?? [undefined, DONE, ""];
     this.#stage = start;
-    this.#next = this.#milestones[at + 1]?.[1] ?? this.#end();
+    this.#next = this.#part.milestones[at + 1]?.[1] ?? DONE;
     this.#detail = detail;
     this.#handled = 0;
     this.#move(0, "");
   }
 
-  #end(): number {
-    return this.#milestones === GROUND ? (RECIPE[0]?.[1] ?? DONE) : DONE;
-  }
-
   #move(share: number, suffix: string): void {
-    const fraction = this.#stage + Math.min(share, 1) * (this.#next - this.#stage);
-    this.#fraction = Math.max(this.#fraction, fraction);
-    this.#update((this.#fraction - this.#from) / (DONE - this.#from), `${this.#detail}${suffix}`);
+    const weightOf = (parts: readonly Part[]) => parts.reduce((sum, { weight }) => sum + weight, 0);
+    const within = this.#stage + Math.min(share, 1) * (this.#next - this.#stage);
+    const before = weightOf(this.#parts.slice(0, this.#parts.indexOf(this.#part)));
+    this.#fraction = Math.max(this.#fraction, (before + within * this.#part.weight) / weightOf(this.#parts));
+    this.#update(this.#fraction, `${this.#detail}${suffix}`);
   }
 }

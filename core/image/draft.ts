@@ -11,8 +11,13 @@ export class RecipeCollector implements RecipeDraft {
   readonly #prepare: string[] = [];
   readonly #layers = new Map<string, RecipeLayer>();
 
-  constructor(suite: string) {
+  readonly #asked: ReadonlySet<string>;
+
+  /** A release, and the packages that the user named. */
+  constructor(suite: string, asked: readonly string[] = []) {
     this.#suite = suite;
+    this.#asked = new Set(asked);
+    this.addPackages(...asked);
   }
 
   addPackages(...names: string[]): void {
@@ -49,6 +54,7 @@ export class RecipeCollector implements RecipeDraft {
     return {
       suite: this.#suite,
       packages: [...this.#packages].sort(),
+      asked: [...this.#asked].sort(),
       files: [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
       commands: [...this.#commands],
       units: [...this.#units].sort(),

@@ -4,7 +4,7 @@ import type { Progress } from "../support/progress.ts";
 import { checkArtefact, publishArtefact, sealArtefact } from "./artefact.ts";
 import { BASE_FILES, FINISHED } from "./base.ts";
 import { BuildProgress, RECIPE } from "./build-progress.ts";
-import { ensureGround } from "./ensure-ground.ts";
+import { ensureGround, planGround } from "./ensure-ground.ts";
 import { hashOf } from "./identity.ts";
 import type { GetOffer, Offer } from "./offer.ts";
 import type { Recipe } from "./recipe.ts";
@@ -76,8 +76,9 @@ async function follow(work: Work, { offer, workshop, lookedAt, instead }: Look):
   if (rebuild || (await checkArtefact(folder)).state !== "sound") {
     if (instead) progress.step("Making the image again, with newer packages");
     for (const { source } of offer.refused) progress.say(`Going on without ${source.uri} ${source.suite}, which did not answer.`);
-    const steps = new BuildProgress((fraction, detail) => progress.update(fraction, detail));
-    const ground = await ensureGround({ store, suite: recipe.suite, rebuild: rebuild === true, workshop }, offer, steps, signal);
+    const plan = await planGround(store, recipe, offer.hash, rebuild === true);
+    const steps = new BuildProgress((fraction, detail) => progress.update(fraction, detail), [...plan.missing.map(({ part }) => part), RECIPE]);
+    const ground = await ensureGround(plan, { store, workshop, offer }, steps, signal);
     steps.begin(RECIPE);
     await offer.install(recipe, ground, steps, signal);
     await sealArtefact(join(workshop, FINISHED), Object.values(BASE_FILES), { suite: recipe.suite });

@@ -13,7 +13,12 @@ export const LAID = "ground";
 /** The files of a finished ground. */
 export const GROUND_FILES = { kernel: "kernel", initrd: "initrd", root: "ground.squashfs" } as const;
 
-// mmdebstrap runs hooks in a shell, so they are constants. The host's way into the network goes in first; the set-up removes it.
+/** Out with what says how this host reaches the network: it is of this moment, and not for keeping. */
+export const FORGET_HOST = `--customize-hook=cd "$1"/etc && rm -f ${[
+  "apt/sources.list", "apt/auth.conf", "apt/apt.conf.d/99cloche", "resolv.conf", "hostname",
+].join(" ")}`;
+
+// mmdebstrap runs hooks in a shell, so they are constants. The host's way into the network goes in first.
 const HOOKS = [
   "--skip=output/dev", // whoever unpacks it may not be able to make devices
   "--setup-hook=tar-in apt.tar /",
@@ -23,6 +28,7 @@ const HOOKS = [
   `--customize-hook=download ${BUILD_FOLDER}/vmlinuz ${LAID}/${GROUND_FILES.kernel}`,
   `--customize-hook=download ${BUILD_FOLDER}/initrd ${LAID}/${GROUND_FILES.initrd}`,
   `--customize-hook=rm -rf "$1"${BUILD_FOLDER}`,
+  FORGET_HOST,
 ];
 
 /** Makes what all images of a release have in common: kernel, initrd and a root with the packages of all; in the workshop's folder `ground`. */

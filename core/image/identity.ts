@@ -14,13 +14,13 @@ export function hashOf(value: unknown): string {
 
 /** Names what the base of an image is asked to contain, our own guest files included; layers have names of their own. */
 export function recipeHash(recipe: Recipe): string {
-  const { suite, packages, files, commands, units, prepare } = recipe;
-  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: guestFiles(), suite, packages, files, commands, units, prepare });
+  const { suite, packages, asked, files, commands, units, prepare } = recipe;
+  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: guestFiles(), suite, packages, asked, files, commands, units, prepare });
 }
 
-/** Names what all images of a release have in common, when the package sources offer what these indexes say. */
-export function groundHash(suite: string, indexes: string): string {
-  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: groundFiles(), suite, indexes });
+/** Names a ground: what all images of a release have in common, and maybe more packages, as the package sources offer them by these indexes. */
+export function groundHash(suite: string, indexes: string, more: readonly string[]): string {
+  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: groundFiles(), suite, indexes, more });
 }
 
 /** Names a layer by what its content depends on. */

@@ -22,6 +22,8 @@ export interface Recipe {
   /** Debian release, such as "trixie". */
   readonly suite: string;
   readonly packages: readonly string[];
+  /** Those of them that the user named, who may name one more tomorrow: they are installed last. */
+  readonly asked: readonly string[];
   readonly files: readonly RecipeFile[];
   /** Shell lines that run as root in the new root, after the packages and files are there, in the network of the host. */
   readonly commands: readonly string[];

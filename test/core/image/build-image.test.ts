@@ -12,7 +12,7 @@ import { inspectImages, verifyImage } from "../../../core/image/verify.ts";
 import { ClocheError, isFailure } from "../../../core/support/errors.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const PLAIN: Recipe = { suite: "trixie", packages: [], files: [], commands: [], units: [], prepare: [], layers: [] };
+const PLAIN: Recipe = { suite: "trixie", packages: [], asked: [], files: [], commands: [], units: [], prepare: [], layers: [] };
 
 describe("making an image", () => {
   let place: string;
@@ -47,6 +47,11 @@ describe("making an image", () => {
         mkdirSync(join(workshop, "ground"));
         for (const name of ["kernel", "initrd", "ground.squashfs"]) writeFileSync(join(workshop, "ground", name), `${name} ${packages}`);
       },
+      widen: async ({ packages: more, ground }) => {
+        laid.push(`${more.join(" ")} ${packages}`);
+        mkdirSync(join(workshop, "ground"));
+        for (const name of ["kernel", "initrd", "ground.squashfs"]) writeFileSync(join(workshop, "ground", name), readFileSync(join(ground, name)));
+      },
       install: async (_recipe, ground) => {
         told.push("installed");
         expect(readFileSync(join(ground, "ground.squashfs"), "utf8")).to.equal(`ground.squashfs ${packages}`);
@@ -60,7 +65,7 @@ describe("making an image", () => {
   };
   const build = (recipe: Partial<Recipe> = {}, options: Partial<BuildOptions> = {}) =>
     buildImage(
-      { ...PLAIN, ...recipe },
+      { ...PLAIN, asked: recipe.packages ?? [], ...recipe },
       {
         cacheDir: place,
         maxAgeMs: DAY_MS,
@@ -117,6 +122,25 @@ describe("making an image", () => {
     packages = "of tomorrow";
     await build({ packages: ["nano"] });
     expect(laid).to.deep.equal(["trixie of today", "bookworm of today", "trixie of today", "trixie of tomorrow"]);
+  });
+
+  it("makes what tools and plugins want once, so that one package more of the user's is that package alone", async () => {
+    const docker = (...asked: readonly string[]) => build({ packages: ["docker.io", ...asked], asked });
+    await docker();
+    await docker("vim");
+    await docker("vim", "nano");
+    expect(laid).to.deep.equal(["trixie of today", "docker.io of today"]);
+    await build({ packages: ["git", "jq"], asked: [] });
+    expect(laid).to.have.length(2);
+  });
+
+  it("needs of the grounds only the last", async () => {
+    await build({ packages: ["docker.io"], asked: [] });
+    const grounds = join(place, "grounds");
+    const first = readdirSync(grounds).find((name) => (JSON.parse(readFileSync(join(grounds, name, "manifest.json"), "utf8")) as { facts: { more: string[] } }).facts.more.length === 0) ?? "";
+    rmSync(join(grounds, first), { recursive: true });
+    await build({ packages: ["docker.io", "vim"], asked: ["vim"] });
+    expect(laid).to.have.length(2);
   });
 
   it("makes that again when it is damaged, and drops it when nothing was made on it for a month", async () => {

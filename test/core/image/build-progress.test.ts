@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { BuildProgress, GROUND, RECIPE } from "../../../core/image/build-progress.ts";
+import { BuildProgress, FIRST_GROUND, RECIPE } from "../../../core/image/build-progress.ts";
 
 const OF_GROUND = [
   "I: automatically chosen mode: root",
@@ -34,9 +34,10 @@ const OF_RECIPE = [
 
 function follow(ground: readonly string[] = OF_GROUND, recipe: readonly string[] = OF_RECIPE): { fraction: number; detail: string }[] {
   const seen: { fraction: number; detail: string }[] = [];
-  const progress = new BuildProgress((fraction, detail) => void seen.push({ fraction, detail }));
-  for (const [part, lines] of [[GROUND, ground], [RECIPE, recipe]] as const) {
-    if (lines.length === 0) continue;
+  const all = [[FIRST_GROUND, ground], [RECIPE, recipe]] as const;
+  const parts = all.filter(([, lines]) => lines.length > 0);
+  const progress = new BuildProgress((fraction, detail) => void seen.push({ fraction, detail }), parts.map(([part]) => part));
+  for (const [part, lines] of parts) {
     progress.begin(part);
     for (const line of lines) progress.hear(line);
     progress.packed(512_000);

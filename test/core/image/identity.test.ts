@@ -2,13 +2,14 @@ import { expect } from "chai";
 import { hashOf, layerHash, recipeHash } from "../../../core/image/identity.ts";
 import type { Recipe, RecipeLayer } from "../../../core/image/recipe.ts";
 
-const PLAIN: Recipe = { suite: "trixie", packages: ["git"], files: [], commands: [], units: [], prepare: [], layers: [] };
+const PLAIN: Recipe = { suite: "trixie", packages: ["git"], asked: [], files: [], commands: [], units: [], prepare: [], layers: [] };
 const layer = (key: Record<string, string>): RecipeLayer => ({ name: "agent", key, make: async () => {} });
 
 describe("the name of an image", () => {
   const changes: [string, Partial<Recipe>][] = [
     ["the release", { suite: "bookworm" }],
     ["a package", { packages: ["git", "vim"] }],
+    ["who asked for a package", { asked: ["git"] }],
     ["a file's content", { files: [{ path: "/a", content: "x" }] }],
     ["a command", { commands: ["true"] }],
     ["a unit", { units: ["x.service"] }],
