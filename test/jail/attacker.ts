@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostContainment, type Jailed, type JailBind } from "../../core/machine/containment.ts";
+import { hostContainment, type Cell, type Jailed, type JailBind } from "../../core/machine/containment.ts";
 import { syscallNumber, type FilterArch, type Syscall } from "../../core/machine/seccomp/syscalls.ts";
 import { Disposers } from "../../core/support/disposers.ts";
 
@@ -25,8 +25,8 @@ export class Arena implements AsyncDisposable {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "cloche-jail-")));
 
   /** Runs a perl attack in the production jail, with the folder as its project, and answers "NAME RESULT" lines. */
-  async inside(attack: string, binds: readonly JailBind[] = []): Promise<string[]> {
-    const jailed = await this.launch(["/usr/bin/perl", "-e", PREAMBLE + attack, "/project"], binds);
+  async inside(attack: string, binds: readonly JailBind[] = [], cell?: Cell): Promise<string[]> {
+    const jailed = await this.launch(["/usr/bin/perl", "-e", PREAMBLE + attack, "/project"], binds, cell);
     const chunks: Buffer[] = [];
     jailed.channels[0]?.on("data", (chunk: Buffer) => chunks.push(chunk));
     const { lastWords } = await jailed.ended;
@@ -56,10 +56,15 @@ export class Arena implements AsyncDisposable {
     return linesOf(output[3] ?? "");
   }
 
-  /** Any program in the production jail. */
-  async launch(argv: readonly string[], binds: readonly JailBind[] = []): Promise<Jailed> {
+  /** A place for a machine, in whose network these ranges are local. */
+  async openCell(localRanges: readonly string[] = []): Promise<Cell> {
+    return await hostContainment().openCell(localRanges, { scope: this.scope, signal: UNBOUND });
+  }
+
+  /** Any program in the production jail, in a cell of its own when none is given. */
+  async launch(argv: readonly string[], binds: readonly JailBind[] = [], given?: Cell): Promise<Jailed> {
     const bounds = { scope: this.scope, signal: UNBOUND };
-    const cell = await hostContainment().openCell([], bounds);
+    const cell = given ?? (await this.openCell());
     const project = { source: this.folder, target: "/project", readOnly: false };
     return await cell.launch({ argv, systemRoot: "/", binds: [project, ...binds], devices: [], channels: 1 }, bounds);
   }

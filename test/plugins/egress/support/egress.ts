@@ -47,27 +47,29 @@ export interface TestEgress {
 
 /** What tests set besides the policy. */
 export interface EgressSettings {
+  /** Where the gateway stands; a network of its own when not given. */
+  readonly network?: JailNetwork;
   readonly askMs?: number;
   readonly auditFile?: string;
 }
 
 /** Starts both; all of it ends with `end`. */
-export async function startEgress(wishes: readonly string[] | Partial<PolicyWishes>, upstreams: readonly Upstream[], contributions: readonly Contribution[] = [], { askMs = 60_000, auditFile }: EgressSettings = {}): Promise<TestEgress> {
+export async function startEgress(wishes: readonly string[] | Partial<PolicyWishes>, upstreams: readonly Upstream[], contributions: readonly Contribution[] = [], settings: EgressSettings = {}): Promise<TestEgress> {
   const scope = new Disposers();
   try {
     const all = Array.isArray(wishes) ? { allow: wishes as readonly string[] } : { allow: [], ...(wishes as Partial<PolicyWishes>) };
-    return await start(scope, all, upstreams, contributions, { askMs, ...(auditFile === undefined ? {} : { auditFile }) });
+    return await start(scope, all, upstreams, contributions, settings);
   } catch (error) {
     await scope.close();
     throw error;
   }
 }
 
-async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">, upstreams: readonly Upstream[], contributions: readonly Contribution[], { askMs = 60_000, auditFile: given }: EgressSettings): Promise<TestEgress> {
+async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<PolicyWishes, "allow">, upstreams: readonly Upstream[], contributions: readonly Contribution[], { askMs = 60_000, auditFile: given, network: givenNetwork }: EgressSettings): Promise<TestEgress> {
   const { signal } = new AbortController();
   const folder = mkdtempSync(join(tmpdir(), "cloche-test-"));
   await scope.defer("remove the folder", () => rmSync(folder, { recursive: true }));
-  const network = await openNetwork(["0.0.0.0/0"], { scope, signal });
+  const network = givenNetwork ?? await openNetwork(["0.0.0.0/0"], { scope, signal });
   const service = new RuleCollector(wishes);
   const contributed = contributions.map((contribution) => service.contribute(contribution));
   const policy = service.seal();
