@@ -23,3 +23,11 @@ export function readUpstreamKey(text: string): string | undefined {
   const port = portText === undefined ? TLS_PORT : readPort(portText);
   return host === undefined || port === undefined || rest.length > 0 ? undefined : `${host}:${port}`;
 }
+
+/** What the user says of a place wins over what a plugin says, but for how its host speaks. */
+export function withLed(upstreams: readonly Upstream[], led: readonly Upstream[]): readonly Upstream[] {
+  const known = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
+  const plain = new Set(led.flatMap((upstream) => (upstream.plain === true ? [upstream.target] : [])));
+  const others = led.filter(({ target }) => !known.has(target));
+  return [...upstreams.map((upstream) => (plain.has(upstream.target) ? { ...upstream, plain: true } : upstream)), ...others];
+}

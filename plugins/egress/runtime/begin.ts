@@ -4,7 +4,7 @@ import { Doors } from "../doors.ts";
 import { type Gateway, type GatewayLink, startGateway } from "../gateway-process.ts";
 import type { EgressOptions } from "../options.ts";
 import type { Trusted } from "../gateway/protocol.ts";
-import { readUpstreamKey, type Upstream } from "../policy/upstream.ts";
+import { readUpstreamKey, withLed, type Upstream } from "../policy/upstream.ts";
 import type { ProxySettings } from "../proxy/settings.ts";
 import type { Egress } from "../service.ts";
 import { hostExtraAuthorities } from "../trust/certificates.ts";
@@ -64,14 +64,6 @@ export async function beginEgress({ network, egress, certificates, trusted, prox
   await scope.defer("forget what was opened for a while", () => live.end());
   serveEgress(reach, live, gateway);
   return { gateway, live };
-}
-
-/** What the user says of a place wins over what a plugin says, but for how its host speaks. */
-function withLed(upstreams: readonly Upstream[], led: readonly Upstream[]): readonly Upstream[] {
-  const known = new Map(upstreams.map((upstream) => [upstream.target, upstream]));
-  const plain = new Set(led.flatMap((upstream) => (upstream.plain === true ? [upstream.target] : [])));
-  const others = led.filter(({ target }) => !known.has(target));
-  return [...upstreams.map((upstream) => (plain.has(upstream.target) ? { ...upstream, plain: true } : upstream)), ...others];
 }
 
 function dialled(upstreams: EgressOptions["upstreams"], certificates: Beginning["certificates"]): readonly Upstream[] {
