@@ -55,7 +55,7 @@ describe("What is yours, in a machine", () => {
       machine: { memory: "1GiB" },
     });
     begun = Math.floor(Date.now() / 1000) - 1;
-    keeper = place.cloche(["exec", "--name", NAME, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 15 * MINUTE });
+    keeper = place.cloche(["exec", "--name", NAME, "--", "sh", "-c", "echo ready; exec cat"], { env: { DEBUG: "cloche:*" }, deadlineMs: 15 * MINUTE });
     await keeper.says(/^ready$/m);
   });
 
@@ -148,6 +148,7 @@ describe("What is yours, in a machine", () => {
         rmSync(control);
       }
     }
+    expect(keeper.stderr().match(/cloche:credentials/g)).to.have.length.at.least(1); // what developers are told is searched too
     expect(textsIn(Buffer.from(keeper.stderr() + keeper.stdout()), wanted)).to.deep.equal([]);
   });
 

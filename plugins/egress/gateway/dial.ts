@@ -52,7 +52,7 @@ export function makeDial({ policy, upstreams, resolve, proxies = NO_PROXIES }: D
     const upstream = elsewhere.get(`${name}:${port}`);
     if (upstream?.address !== undefined) return bySomebody(await tryEach([upstream.address], upstream.port, signal, pump), "egress.upstreams");
     const itsPort = upstream?.port ?? port;
-    const proxy = isExcepted(name, port, proxies.except) ? undefined : port === HTTP_PORT ? proxies.plain : proxies.secure;
+    const proxy = isExcepted(name, itsPort, proxies.except) ? undefined : itsPort === HTTP_PORT ? proxies.plain : proxies.secure;
     let addresses: readonly string[] = [];
     try {
       addresses = isLiteral(name) ? [name] : await resolve(name);

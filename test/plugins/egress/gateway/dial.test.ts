@@ -42,6 +42,17 @@ describe("Dialling", () => {
     await until(() => witness.connections() === 1);
   });
 
+  it("goes to another port of the name where that is all that is said, its address checked as ever", async () => {
+    const upstreams = [{ target: "allowed.test:443", port: witness.port }];
+    const named = makeDial({ policy: new Policy(policyData({ allow: ["allowed.test", "127.0.0.1"] })), upstreams, resolve: async () => ["127.0.0.1"] });
+    const before = witness.connections();
+    const dialled = await named(name, 443, signal);
+    if ("why" in dialled) return expect.fail(dialled.why);
+    dialled.socket.destroy();
+    await until(() => witness.connections() === before + 1);
+    expect(whyOf(await dialling(upstreams, async () => ["127.0.0.1"])(name, 443, signal))).to.equal("resolves to 127.0.0.1, which is loopback");
+  });
+
   for (const [answers, why] of [
     [["127.0.0.1"], "resolves to 127.0.0.1, which is loopback"],
     [["0.0.0.0"], "resolves to 0.0.0.0, which is loopback"],
