@@ -16,6 +16,16 @@ describe("bin/cloche", function () {
     expect(second).to.deep.equal({ ...first, stderr: "" });
   });
 
+  it("leaves no core dump of what it will hold, whatever the limit was", async () => {
+    using clone = new SmallClone();
+    writeFileSync(join(clone.root, "core/cli.ts"), `import { readFileSync } from "node:fs";\nconsole.log(readFileSync("/proc/self/limits", "utf8"));\n`);
+    const raised = ["-c", 'ulimit -S -c "$(ulimit -H -c)"; cat /proc/self/limits; exec "$0"', clone.launcher];
+    const { stdout } = await clone.run("/bin/sh", raised);
+    const [before, after] = [...stdout.matchAll(/^Max core file size +(\S+) +(\S+)/gm)];
+    expect(before?.[1]).to.equal(before?.[2]);
+    expect(after?.slice(1)).to.deep.equal(["0", "0"]);
+  });
+
   it("works by a link in the PATH, by a link to that link, and by a relative one", async () => {
     using clone = new SmallClone();
     symlinkSync(clone.launcher, join(clone.folder, "one link"));
