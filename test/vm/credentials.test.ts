@@ -187,9 +187,9 @@ describe("What is yours, in a machine", () => {
     const folder = mkdtempSync(join(tmpdir(), "ci-"));
     try {
       execFileSync("unsquashfs", ["-quiet", "-no-progress", "-no-xattrs", "-ignore-errors", "-no-exit-code", "-force", "-dest", folder, image], { stdio: "ignore", timeout: 4 * MINUTE });
+      execFileSync("chmod", ["-R", "u+rwX", folder]);
       return find(folder);
     } finally {
-      execFileSync("chmod", ["-R", "u+rwX", folder]);
       rmSync(folder, { recursive: true, force: true });
     }
   }
