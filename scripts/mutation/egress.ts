@@ -90,7 +90,7 @@ export const EGRESS = [
     ["gateway/parts/part.ts", "super(`the plugin", "super(`${String((cause as Error).message)} the plugin"],
     ["gateway/parts/passing.ts", "return undefined; // it runs in an event", "throw new Error(); // it runs in an event"],
     ["gateway/connections/interception.ts", "policy.needsInterception(name, port) ||", ""],
-    ["gateway/connections/tls.ts", "if (!target.intercepted) return", "return"],
+    ["gateway/connections/tls.ts", "if (!target.intercepted || isLiteral(name)) return", "return"],
   ]),
   ...within(PLUGIN, "test/plugins/egress/confinement.test.ts", [
     ["confinement.ts", '"--cap-drop", "ALL",', ""],
