@@ -44,9 +44,11 @@ export function textsInFile(path: string, wanted: Wanted, parts?: readonly (read
 
 /** Which of them stand in the plain files below a directory, or in their names; links are not followed. */
 export function textsInFolder(folder: string, wanted: Wanted): readonly string[] {
-  return unique(readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    return [...textsIn(Buffer.from(entry.name), wanted), ...(entry.isFile() ? textsInFile(path, wanted) : [])];
+  // a recursive reading of Node's would follow links
+  return unique(readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    const below = entry.isDirectory() ? textsInFolder(path, wanted) : entry.isFile() ? textsInFile(path, wanted) : [];
+    return [...textsIn(Buffer.from(entry.name), wanted), ...below];
   }));
 }
 
