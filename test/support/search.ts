@@ -22,7 +22,7 @@ export function textsIn(bytes: Buffer, { beginning, pattern, length }: Wanted): 
 
 /** Which of them stand in a part of an open file; what cannot be read of it, such as a mapping of a device, holds none. */
 function textsInPart(file: number, from: number, to: number, wanted: Wanted): readonly string[] {
-  const piece = Buffer.alloc(PIECE + wanted.length);
+  const piece = Buffer.allocUnsafe(Math.max(0, Math.min(PIECE + wanted.length, to - from)));
   const found: string[] = [];
   for (let at = from; at < to; at += PIECE) {
     const length = readOrNothing(file, piece, Math.min(piece.length, to - at), at);
