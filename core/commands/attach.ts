@@ -9,9 +9,9 @@ import { TAKEN } from "../sessions/held/visit.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { sessionEnded } from "../sessions/session-ended.ts";
 import { linesSince, logFile, sizeOfLog } from "../supervisor/session-log.ts";
+import { isAtTerminal } from "./at-terminal.ts";
 import type { Invocation } from "./command.ts";
 import { remoteDesk } from "./remote-desk.ts";
-import { isAtTerminal } from "./start-session.ts";
 import { whichSession } from "./which-session.ts";
 
 /** How long to wait for the teardown of a session whose command has ended, in ms. */

@@ -7,7 +7,6 @@ import { fail } from "../cli/failures.ts";
 import { directories } from "../config/directories.ts";
 import { enterSession } from "../sessions/enter.ts";
 import type { Flags, Invocation } from "./command.ts";
-import { remoteDesk } from "./remote-desk.ts";
 import { whichSession } from "./which-session.ts";
 
 /** What may stand beside `--session`; the rest of the options is for sessions that begin. */
@@ -23,7 +22,7 @@ export async function execInSession(invocation: Invocation, name: string | undef
   const command = launchCommand({ argv, env: {} }, await directoryIn(session.project, invocation.directory), terminal, tty);
   const channel = await enterSession(runtime, session, command, signal);
   const over = new AbortController();
-  const desk = tty ? remoteDesk(invocation, { runtime, session, isAgent: false, signal: AbortSignal.any([signal, over.signal]) }) : undefined;
+  const desk = tty ? (await import("./remote-desk.ts")).remoteDesk(invocation, { runtime, session, isAgent: false, signal: AbortSignal.any([signal, over.signal]) }) : undefined;
   io.progress.hide();
   try {
     return await attachChannel(channel, terminal, { signal, tty, desk, say: (line) => io.warn(line) });

@@ -1,6 +1,6 @@
 import { Desk, NOTHING, type DeskOptions } from "../attach/desk.ts";
 import { Notices } from "../attach/notices.ts";
-import { DESK_QUESTION, DESK_SAYING } from "../attach/served-desk.ts";
+import { DESK_QUESTION, readSaying } from "../attach/desk-saying.ts";
 import { askRunning } from "../sessions/ask.ts";
 import { enterSession } from "../sessions/enter.ts";
 import type { SessionRecord } from "../sessions/record.ts";
@@ -23,7 +23,7 @@ export function remoteDesk({ io, env }: Invocation, { runtime, session, isAgent,
   let options: DeskOptions = NOTHING;
   const notices = new Notices((line) => io.progress.say(line));
   const hear = (value: unknown): void => {
-    const saying = DESK_SAYING.parse(value);
+    const saying = readSaying(value);
     if ("options" in saying) options = saying.options;
     else notices.tell(saying.notice);
   };

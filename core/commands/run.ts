@@ -1,5 +1,6 @@
+import { isAtTerminal } from "./at-terminal.ts";
 import type { Invocation } from "./command.ts";
-import { isAtTerminal, startSession } from "./start-session.ts";
+import { startSession } from "./start-session.ts";
 
 /** `cloche run`: the agent on the current project, with the arguments after `--` as they are. */
 export default async function run(invocation: Invocation): Promise<number> {

@@ -1,4 +1,5 @@
 import type { LaunchRequest } from "../attach/launch.ts";
+import { isAtTerminal } from "./at-terminal.ts";
 import type { Invocation } from "./command.ts";
 import { loadToStart } from "../load-ahead.ts";
 import { timed } from "../support/timings.ts";
@@ -26,9 +27,4 @@ export async function detach(invocation: Invocation): Promise<number> {
   if (isAtTerminal(invocation)) io.warn(`The session runs; come to it with "cloche attach ${name}", end it with "cloche stop ${name}".`);
   io.print(name);
   return 0;
-}
-
-/** Whether the user sits at a terminal, so that a program may have it. */
-export function isAtTerminal({ io }: Invocation): boolean {
-  return io.stdin.isTTY === true && io.stdout.isTTY === true;
 }

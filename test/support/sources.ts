@@ -27,6 +27,15 @@ export function codeOf(text: string): string {
 
 /** What a file imports: paths from the root for files of ours, names for the rest. */
 export function importsOf(path: string): readonly string[] {
-  const names = [...readSource(path).matchAll(/^(?:import|export)\b(?:[^"();=]*\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm)].map((match) => match[1] ?? match[2] ?? "");
+  return found(path, /^(?:import|export)\b(?:[^"();=]*\bfrom)?\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/gm);
+}
+
+/** Of these, what is loaded before the file itself runs: no types, and nothing that it imports when it comes to that. */
+export function staticImportsOf(path: string): readonly string[] {
+  return found(path, /^(?:import|export)\b(?!\s+type\b)(?:[^"();=]*\bfrom)?\s*"([^"]+)"/gm);
+}
+
+function found(path: string, imports: RegExp): readonly string[] {
+  const names = [...readSource(path).matchAll(imports)].map((match) => match[1] ?? match[2] ?? "");
   return names.map((name) => (name.startsWith(".") ? relative(ROOT, resolve(ROOT, dirname(path), name)) : name));
 }
