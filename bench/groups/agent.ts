@@ -7,16 +7,22 @@ import { sampled, timed, type Group } from "../bench.ts";
 const TYPED = "hello";
 const STAGED = 500;
 const DEADLINE_MS = 5 * 60_000;
+const ASKS = /from now on\?/;
+const PROMPT = /bypass permissions on/;
+const FIGURE = { name: "cloche, until the agent's prompt shows a keystroke", unit: "s", target: 6 } as const;
 
 /** How long the user waits for the agent. */
 export const agent: Group = async ({ runs, say }) => {
-  say("starting the agent");
   using bare = placeWith(0);
   using full = placeWith(STAGED);
+  say("making image and template");
   await timed(bare, ["--quiet", "build"], { deadlineMs: 30 * 60_000 });
+  say("agreeing to software emulation where there is nothing else, which is asked once");
+  for (const place of [bare, full]) await untilKeystroke(place).catch(() => {}); // what is wrong is said of the figure
+  say("starting the agent");
   return [
-    await sampled({ name: "cloche, until the agent's prompt shows a keystroke", unit: "s", target: 6 }, runs, () => untilPrompt(bare)),
-    await sampled({ name: `the same with ${STAGED} files of your configuration`, unit: "s", target: 6 }, runs, () => untilPrompt(full)),
+    await sampled(FIGURE, runs, () => untilKeystroke(bare)),
+    await sampled({ ...FIGURE, name: `the same with ${STAGED} files of your configuration` }, runs, () => untilKeystroke(full)),
   ];
 };
 
@@ -31,20 +37,17 @@ function placeWith(files: number): Place {
   return place;
 }
 
-async function untilPrompt(place: Place): Promise<number> {
+/** Seconds until the agent shows a key that was pressed; the agent has ended again. */
+async function untilKeystroke(place: Place): Promise<number> {
   const began = performance.now();
   await using terminal = await TerminalScreen.start(place, [...place.program]);
-  await terminal.shows(/from now on\?|bypass permissions on/, DEADLINE_MS);
-  if (/from now on\?/.test(await terminal.read())) {
-    // asked once on a host without hardware acceleration: this start is none that counts
-    await terminal.enter("y");
-    await terminal.shows("bypass permissions on", DEADLINE_MS);
-    await terminal.enter("/exit");
-    await terminal.status(DEADLINE_MS);
-    return await untilPrompt(place);
-  }
+  await terminal.shows(new RegExp(`${ASKS.source}|${PROMPT.source}`), DEADLINE_MS);
+  if (ASKS.test(await terminal.read())) await terminal.enter("y");
+  await terminal.shows(PROMPT, DEADLINE_MS);
   await terminal.type(TYPED, DEADLINE_MS);
   const took = (performance.now() - began) / 1000;
-  await terminal.enter("");
+  await terminal.key("C-u");
+  await terminal.enter("/exit");
+  await terminal.status(DEADLINE_MS);
   return took;
 }
