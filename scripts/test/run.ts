@@ -89,6 +89,7 @@ function parts(here: Setting, user: Setting): Record<string, () => Promise<Outco
 function cacheForRoot(home: string): string {
   const cache = "/var/cache/cloche-test/of-root";
   rmSync(cache, { recursive: true, force: true });
+  mkdirSync(dirname(cache), { recursive: true }); // the test user reads what lies beside it
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   if (existsSync(join(home, ".cache/cloche"))) execFileSync("cp", ["-a", "--no-preserve=ownership", join(home, ".cache/cloche"), cache]);
   rmSync(join(cache, "cloche/accelerator.json"), { force: true });
