@@ -15,7 +15,7 @@ export interface Phases {
   build: RecipeDraft;
   /** QEMU is about to start: add devices, shares, listeners. */
   boot: MachineDraft;
-  /** The guest answers over SSH: mount, configure, start services. */
+  /** The guest answers over SSH: mount, configure, start services. Plugins of cloche's own that do not come after each other do it at once. */
   provision: Guest;
   /** The user's command is about to start: say how the agent is launched, add to its environment. */
   attach: LaunchDraft;
