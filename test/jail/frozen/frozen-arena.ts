@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Jailed } from "../../../core/machine/containment.ts";
 import { findPlaces } from "../../../plugins/share-9p/frozen/find.ts";
 import { startGuard } from "../../../plugins/share-9p/frozen/guard.ts";
@@ -41,6 +42,17 @@ export class FrozenArena extends Arena {
     });
     await this.scope.defer("end the guard", () => guard.end());
     return guard;
+  }
+
+  /** Waits until all of the paths are held, and throws when that does not come about. */
+  async holds(jailed: Jailed, paths: readonly string[], ms = 20_000): Promise<void> {
+    const holds = await jailed.openHolds({ scope: this.scope, signal: UNBOUND });
+    for (const deadline = Date.now() + ms; ; await sleep(20)) {
+      const held = holds.held("project", paths);
+      const missing = paths.filter((path) => !held.has(path));
+      if (missing.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`not held: ${missing.join(", ")}`);
+    }
   }
 
   /** Notes of placeholders that are still on disk. */

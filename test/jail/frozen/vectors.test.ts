@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { FrozenArena } from "./frozen-arena.ts";
 import { Oracle } from "./oracle.ts";
-import { ALL_NAMES, attackAll, HARMLESS, NESTED_NAMES, prepare, REFUSED } from "./vectors.ts";
+import { ALL_NAMES, attackAll, HARMLESS, NESTED_NAMES, prepare, REFUSED, VECTORS } from "./vectors.ts";
 
 describe("Frozen files, with an attacker in QEMU's place", () => {
   let arena: FrozenArena;
@@ -32,6 +32,27 @@ describe("Frozen files, with an attacker in QEMU's place", () => {
       expect(arena.replaced).to.deep.equal([]);
     });
   }
+
+  it("let none through after the host's git changed its configuration and got a worktree and a submodule in mid-session", async function () {
+    this.timeout(60_000);
+    prepare(arena.folder, oracle, true);
+    const git = (...args: string[]) => oracle.run(arena.folder, ["git", ...args]);
+    const added = [".git/worktrees/tree/commondir", ".git/worktrees/tree/gitdir", ".git/worktrees/tree/config.worktree", ".git/modules/inner/config", ".git/modules/inner/hooks", ".git/modules/inner/commondir"];
+    const vectors = { ...VECTORS, ...Object.fromEntries(added.map((path) => [path, VECTORS[path.endsWith("commondir") ? ".git/commondir" : ".git/config"] ?? { content: "" }])) };
+    const lines = await arena.insideAfter(attackAll(oracle, vectors), async (jailed) => {
+      await arena.freeze(jailed);
+      git("config", "alias.mine", "status");
+      git("remote", "add", "upstream", "/nowhere");
+      git("worktree", "add", "-q", "-b", "tree", "tree");
+      git("submodule", "add", "-q", "./a/b/nested", "inner"); // which changes the configuration at its end
+      await arena.holds(jailed, [".git/config", ...added]);
+    });
+    expect(lines.filter((line) => !REFUSED.test(line) && !HARMLESS.test(line)).join("\n")).to.equal("");
+    expect(git("config", "remote.upstream.url")).to.equal("/nowhere\n");
+    arena.placeholders?.end();
+    for (const folder of ["", "tree", "inner"]) expect(oracle.judge(join(arena.folder, folder)), folder).to.equal("");
+    expect(arena.lost).to.deep.equal([]);
+  });
 
   it("are what holds the attacker: unfrozen, the same attack runs on the host", async () => {
     prepare(arena.folder, oracle, true);
