@@ -76,10 +76,10 @@ describe("The network of a machine, in a world where every address is a witness"
     }
   }
 
-  it("has exactly the listeners in its jail that the rules need, and none on the host", () => {
+  it("has exactly the listeners in its jail that the rules, SSH and the share need, and none on the host", () => {
     const qemu = qemuOf(machine.keeper.pid);
     const shown = (kind: "tcp" | "udp") => listening(qemu, kind).map(({ address, port }) => `${address}:${port}`).sort();
-    expect(shown("tcp")).to.deep.equal(["0.0.0.0:443", "0.0.0.0:80", "127.0.0.1:22", "127.0.0.1:53"]);
+    expect(shown("tcp")).to.deep.equal(["0.0.0.0:443", "0.0.0.0:80", "127.0.0.1:22", "127.0.0.1:53", "127.0.0.1:564"]);
     expect(shown("udp")).to.deep.equal(["127.0.0.1:53"]);
     expect(listening(machine.keeper.pid, "tcp").map(({ port }) => port).sort((a, b) => a - b)).to.deep.equal(TCP_PORTS);
   });
