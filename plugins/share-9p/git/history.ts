@@ -21,6 +21,14 @@ interface Entry {
   fresh: boolean;
 }
 
+/** One look at the whole tree; the next one may have begun when somebody hears of it. */
+interface Look {
+  readonly life: string;
+  readonly number: number;
+  /** Directories that were not looked into. */
+  readonly closed: ReadonlySet<Bytes>;
+}
+
 /** How a tree is looked at. */
 export interface HistorySetting {
   /** Directories of which the guest sees something else than the host: anything may have changed there. */
@@ -42,13 +50,12 @@ export class History {
   readonly #root: Bytes;
   readonly #setting: HistorySetting;
   readonly #entries = new Map<Bytes, Entry>();
-  readonly #always = new Set<Bytes>();
   #life = newLife();
-  #survey = 0;
+  #surveys = 0;
   #gone = 0;
   #hopeless = false;
-  #next: Promise<void> | undefined;
-  #running: Promise<void> = Promise.resolve();
+  #next: Promise<Look> | undefined;
+  #running: Promise<unknown> = Promise.resolve();
 
   constructor(root: Bytes, setting: HistorySetting) {
     this.#root = root;
@@ -57,22 +64,23 @@ export class History {
 
   /** What changed below a directory ("" for all) since the token was given. Never throws: what is not known is "anything". */
   async since(token: string, directory: Bytes): Promise<Changes> {
-    await this.#lookAgain();
-    const fresh = { token: `9p:${this.#life}:${this.#survey}` };
+    const look = await this.#lookAgain();
+    const now = `9p:${look.life}:${look.number}`;
     const [, life, number = ""] = /^9p:([0-9a-f]+):(\d{1,15})$/.exec(token) ?? [];
     const last = Number(number);
-    if (this.#hopeless || !this.#isSeen(directory) || mayCacheUntracked(this.#root, directory) || life !== this.#life || last > this.#survey) return { ...fresh, paths: "anything" };
+    const isKnown = !this.#hopeless && life === look.life && life === this.#life && last <= look.number;
+    if (!isKnown || !this.#isSeen(directory, look) || mayCacheUntracked(this.#root, directory)) return { token: now, paths: "anything" };
     const within = directory === "" ? "" : `${directory}/`;
     const paths: Bytes[] = [];
     for (const [path, { changed }] of this.#entries) if (changed > last && path.startsWith(within)) paths.push(path.slice(within.length));
-    for (const path of this.#always) if (path.startsWith(within)) paths.push(path.slice(within.length));
-    return { ...fresh, paths: paths.length > MOST_TOLD ? "anything" : paths };
+    for (const path of look.closed) if (path.startsWith(within)) paths.push(path.slice(within.length));
+    return { token: now, paths: paths.length > MOST_TOLD ? "anything" : paths };
   }
 
   /** Whether what lies in a directory is looked at. */
-  #isSeen(directory: Bytes): boolean {
+  #isSeen(directory: Bytes, { closed }: Look): boolean {
     if (/(^|\/)\.git(\/|$)/.test(directory)) return false;
-    for (const path of this.#always) if (`${directory}/`.startsWith(`${path}/`)) return false;
+    for (const path of closed) if (`${directory}/`.startsWith(`${path}/`)) return false;
     try {
       closeSync(openDirectory(this.#root, directory));
       return true;
@@ -81,44 +89,43 @@ export class History {
     }
   }
 
-  /** A survey that begins after this call; those who come while one runs share the one after it. */
-  async #lookAgain(): Promise<void> {
-    this.#next ??= this.#running.then(() => {
+  /** A look that begins after this call; those who come while one is taken share the one after it. */
+  #lookAgain(): Promise<Look> {
+    return (this.#next ??= this.#running.then(() => {
       this.#next = undefined;
-      return (this.#running = this.#look());
-    });
-    await this.#next;
+      const look = this.#look();
+      this.#running = look;
+      return look;
+    }));
   }
 
-  async #look(): Promise<void> {
-    if (this.#hopeless) return;
+  async #look(): Promise<Look> {
     const sure = Date.now() / 1000 - COARSE;
-    this.#survey += 1;
-    this.#always.clear();
-    for (const path of this.#setting.local) this.#always.add(path);
+    const number = (this.#surveys += 1);
+    const closed = new Set(this.#setting.local);
     try {
-      await survey(this.#root, (seen) => this.#note(seen, sure), this.#setting.signal);
-      for (const entry of this.#entries.values()) if (entry.seen !== this.#survey && entry.stamp !== GONE) this.#lose(entry);
+      if (!this.#hopeless) await survey(this.#root, (seen) => (seen.stamp === undefined ? closed.add(seen.path) : this.#note(seen, number, sure)), this.#setting.signal);
+      for (const entry of this.#entries.values()) if (entry.seen !== number && entry.stamp !== GONE) this.#lose(entry, number);
       if (this.#gone > MOST_GONE) this.#forget();
     } catch (error) {
       this.#hopeless = error instanceof TooMuch;
       this.#forget();
     }
+    return { life: this.#life, number, closed };
   }
 
-  #note({ path, stamp, changedAt }: Seen, sure: number): void {
-    if (stamp === undefined) return void this.#always.add(path);
+  #note({ path, stamp = GONE, changedAt }: Seen, number: number, sure: number): void {
     const entry = this.#entries.get(path);
     const fresh = changedAt > sure;
-    if (entry === undefined) return void this.#entries.set(path, { stamp, changed: this.#survey, seen: this.#survey, fresh });
+    if (entry === undefined) return void this.#entries.set(path, { stamp, changed: number, seen: number, fresh });
     if (entry.stamp === GONE) this.#gone -= 1;
-    if (entry.stamp !== stamp || entry.fresh) entry.changed = this.#survey;
-    Object.assign(entry, { stamp, seen: this.#survey, fresh });
+    if (entry.stamp !== stamp || entry.fresh) entry.changed = number;
+    Object.assign(entry, { stamp, seen: number, fresh });
   }
 
-  #lose(entry: Entry): void {
+  #lose(entry: Entry, number: number): void {
     this.#gone += 1;
-    Object.assign(entry, { stamp: GONE, changed: this.#survey, fresh: false });
+    Object.assign(entry, { stamp: GONE, changed: number, fresh: false });
   }
 
   /** From here on no earlier token means anything. */
