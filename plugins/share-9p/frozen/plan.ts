@@ -112,7 +112,8 @@ class Wishes {
 
   /** Has git take no notice of a file that stands in at the path, if one does. */
   hide(path: Bytes): void {
-    this.#hidden.add(path);
+    const way = follow(this.#root, path).path;
+    if (way !== undefined) this.#hidden.add(way);
   }
 
   inOrder(): HoldWish[] {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -86,6 +86,22 @@ describe("Placeholders of frozen files", () => {
     expect(arena.replaced).to.deep.equal([]);
     arena.placeholders?.end();
     expect(listing(arena.folder).filter((path) => !before.includes(path) && !path.startsWith(".git/"))).to.deep.equal([]);
+  });
+
+  it("are seen by no git where the agent's directory is a link into the project, and leave a .gitignore of the user's alone", async () => {
+    mkdirSync(join(arena.folder, "shared"));
+    writeFileSync(join(arena.folder, "shared/notes"), "x");
+    symlinkSync("shared", join(arena.folder, ".claude"));
+    git("add", "-A");
+    git("commit", "-qm", "link");
+    await arena.freeze(jailed);
+    expect(listing(arena.folder)).to.include("shared/settings.json");
+    expect(git("status", "--porcelain", "--untracked-files=all")).to.equal("");
+    arena.placeholders?.end();
+    writeFileSync(join(arena.folder, "shared/.gitignore"), "mine\n");
+    await arena.freeze(jailed, {}, "second");
+    expect(git("status", "--porcelain", "--untracked-files=all")).to.include("?? shared/settings.json");
+    expect(readFileSync(join(arena.folder, "shared/.gitignore"), "utf8")).to.equal("mine\n");
   });
 
   it("stay until the last session in the project has ended", async () => {
