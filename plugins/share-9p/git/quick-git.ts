@@ -1,12 +1,24 @@
 import { randomBytes } from "node:crypto";
+import { lstatSync } from "node:fs";
 import { Disposers, openDoorway, type Machine, type Reach } from "../../../core/index.ts";
 import type { Loan } from "../lend.ts";
 import type { MountedShare } from "../mount.ts";
 import type { ShareOptions } from "../options.ts";
-import { bytesOf } from "../tree/bytes.ts";
+import { below, bytesOf, toBuffer, type Bytes } from "../tree/bytes.ts";
+import { kindAt } from "../tree/look.ts";
 import { answerGit, CHANGES_PORT } from "./answering.ts";
 import { guestFilesFor } from "./guest-files.ts";
 import { History } from "./history.ts";
+
+/** Of an index with about a hundred files, which git looks at in the time that asking takes. */
+const SMALL_INDEX_BYTES = 10_000;
+
+/** Whether asking is worth its time in a project, as it is now: in a small repository it is not. */
+export function isWorthAsking(root: Bytes): boolean {
+  if (kindAt(root, ".git") !== "directory" || kindAt(root, ".git/index") !== "file") return true;
+  const { size } = lstatSync(toBuffer(below(root, ".git/index")), { throwIfNoEntry: false }) ?? { size: 0 };
+  return size >= SMALL_INDEX_BYTES;
+}
 
 /**
  * Has the guest's git know from the host what changed, which the host sees whoever changed it. Where the guest's edits do not reach the
@@ -15,7 +27,7 @@ import { History } from "./history.ts";
 export async function beginQuickGit(machine: Pick<Machine, "network">, { source, target, readOnly, local }: Loan, mounted: MountedShare, reach: Reach<ShareOptions>): Promise<void> {
   const word = randomBytes(16).toString("hex");
   const files = guestFilesFor(target, word);
-  if (files === undefined || readOnly) return;
+  if (files === undefined || readOnly || !isWorthAsking(bytesOf(source))) return;
   const scope = new Disposers();
   await reach.defer("end the answers to the guest's git", () => scope.close());
   const ended = new AbortController();

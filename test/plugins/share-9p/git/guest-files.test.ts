@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import type { Guest, GuestCommand } from "../../../../core/index.ts";
 import { guestFilesFor } from "../../../../plugins/share-9p/git/guest-files.ts";
+import { isWorthAsking } from "../../../../plugins/share-9p/git/quick-git.ts";
 import { mountShare } from "../../../../plugins/share-9p/mount.ts";
 import { MOUNT_SCRIPT } from "../../../../plugins/share-9p/mount-script.ts";
 import { localGuest } from "../../../core/sessions/local-guest.ts";
@@ -33,6 +34,18 @@ describe("What the guest's git is given to ask with", () => {
       expect([asks(join(folder, "other")), asks(`${project}-too`), asks(join(folder, "globa"))]).to.deep.equal(["no", "no", "no"]);
     });
   }
+
+  it("is given where asking is worth its time: not in a small repository, but in a large one, or where there may be some further down", () => {
+    const worth = [isWorthAsking(folder)];
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, env: { PATH: "/usr/bin:/bin", HOME: folder } });
+    git("init", "-q");
+    for (const count of [10, 300]) {
+      for (let index = 0; index < count; index += 1) writeFileSync(join(folder, `file-${index}`), "");
+      git("add", "-A");
+      worth.push(isWorthAsking(folder));
+    }
+    expect(worth).to.deep.equal([true, false, true]);
+  });
 
   it("is nothing where git's configuration cannot name the project", () => {
     expect(guestFilesFor("/srv/two\nlines", "word")).to.equal(undefined);
