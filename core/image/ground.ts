@@ -13,6 +13,9 @@ export const LAID = "ground";
 /** The files of a finished ground. */
 export const GROUND_FILES = { kernel: "kernel", initrd: "initrd", root: "ground.squashfs" } as const;
 
+/** A ground holds no devices: whoever unpacks it may not be able to make any. */
+export const NO_DEVICES = "--skip=output/dev";
+
 /** Out with what says how this host reaches the network: it is of this moment, and not for keeping. */
 export const FORGET_HOST = `--customize-hook=cd "$1"/etc && rm -f ${[
   "apt/sources.list", "apt/auth.conf", "apt/apt.conf.d/99cloche", "resolv.conf", "hostname",
@@ -20,7 +23,7 @@ export const FORGET_HOST = `--customize-hook=cd "$1"/etc && rm -f ${[
 
 // mmdebstrap runs hooks in a shell, so they are constants. The host's way into the network goes in first.
 const HOOKS = [
-  "--skip=output/dev", // whoever unpacks it may not be able to make devices
+  NO_DEVICES,
   "--setup-hook=tar-in apt.tar /",
   "--customize-hook=tar-in setup.tar /",
   `--customize-hook=copy-in ${KERNEL_DEBS.join(" ")} ${BUILD_FOLDER}`,

@@ -1,9 +1,9 @@
 import type { BuildProgress } from "./build-progress.ts";
-import { FORGET_HOST, GROUND_FILES, LAID } from "./ground.ts";
+import { FORGET_HOST, GROUND_FILES, LAID, NO_DEVICES } from "./ground.ts";
 import type { From } from "./installing.ts";
 import { installOn } from "./on-ground.ts";
 
-const HOOKS = [FORGET_HOST, '--customize-hook=echo "cloche: size $(du -sxk --exclude=./proc --exclude=./sys "$1" | cut -f 1)" >&2'];
+const HOOKS = [NO_DEVICES, FORGET_HOST, '--customize-hook=echo "cloche: size $(du -sxk --exclude=./proc --exclude=./sys "$1" | cut -f 1)" >&2'];
 
 /** What a wider ground has more than the one that it is made on. */
 export interface Wider {
