@@ -107,7 +107,7 @@ describe("Docker in a machine, in a world where every address is a witness", () 
   it("serves programs that use it as testcontainers does: its socket, in a container too, and ports that it chooses", async () => {
     const script = `
       api() { curl -sS --fail-with-body --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' "http://docker/$@"; }
-      page='mkdir /www; echo from the service >/www/index.html; exec /bin/busybox httpd -f -p 80 -h /www'
+      page='echo from the service >/index.html; exec /bin/busybox httpd -f -p 80 -h /'
       body=$(jq -n --arg page "$page" '{Image: "small", Cmd: ["/bin/sh", "-c", $page], Labels: {"a.test": "1"}, ExposedPorts: {"80/tcp": {}}, HostConfig: {PublishAllPorts: true}}')
       id=$(api containers/create -d "$body" | jq -r .Id)
       api "containers/$id/start" -X POST

@@ -1,7 +1,7 @@
 // The witnesses of a world: they listen on every address there is and write down what arrives.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createReadStream, readFileSync } from "node:fs";
+import { createReadStream, fstatSync, readFileSync } from "node:fs";
 import { createServer as createWebServer } from "node:https";
 import { createServer, type Socket } from "node:net";
 import { join, normalize } from "node:path";
@@ -48,7 +48,11 @@ async function listenWeb({ certPem, keyPem, further, folder }: Start): Promise<v
     note("https", `${asked.headers.host}${asked.url}`);
     const file = createReadStream(join(folder, path.endsWith("/") ? `${path}index.html` : path));
     file.once("error", () => answer.writeHead(404).end("no such file\n"));
-    file.once("open", () => void file.pipe(answer.setHeader("content-type", typeOf(path))));
+    file.once("open", (handle) => {
+      const about = fstatSync(handle);
+      if (about.isFile()) answer.setHeader("content-length", about.size);
+      file.pipe(answer.setHeader("content-type", typeOf(path)));
+    });
   });
   for (const { name, certPem: cert, keyPem: key } of further) server.addContext(name, { cert, key });
   server.on("connection", (socket: Socket) => void noteConnection(socket));
