@@ -25,6 +25,7 @@ export const TEST_NEEDS: readonly Need[] = [
   },
   { id: "pip", programs: ["pip3"], purpose: "a client that the tests carry into a guest", packages: { apt: "python3-pip", dnf: "python3-pip", pacman: "python-pip", zypper: "python3-pip", apk: "py3-pip" } },
   { id: "curl", programs: ["curl"], purpose: "a client that the tests put behind the gateway", packages: everywhere("curl") },
+  { id: "htop", programs: ["htop"], purpose: "another one, in colours, that draws itself anew", packages: everywhere("htop") },
   { id: "vim", programs: ["vim"], purpose: "a full-screen program whose screen is compared", packages: everywhere("vim") },
   { id: "less", programs: ["less"], purpose: "another one", packages: everywhere("less") },
   { id: "xclip", programs: ["xclip"], purpose: "a clipboard for the tests", packages: everywhere("xclip") },

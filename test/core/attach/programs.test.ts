@@ -39,6 +39,7 @@ describe("full-screen programs", function () {
       keys: ["printf '\\033[31mred\\033[0m\\n'; seq 5\r", "exit\r", "exit\r"],
       shows: "red",
     }),
+    "htop, as a list and as a tree": () => ({ argv: ["htop", "--delay=20"], keys: ["t", "\x1b[B", "\x1b[15~", "/htop\x1b", "q"], shows: "CPU%" }),
     "a shell with line drawing, scroll regions and inserted lines": () => ({
       argv: ["bash", "-c", `tput smcup; tput csr 5 20; tput cup 10 10; tput il 3; tput smacs; printf lqqk; tput rmacs; tput bold; tput setaf 3; printf bright; tput sgr0; sleep 1; tput rmcup`],
       keys: [],
