@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CommandIo, Held } from "./commands/command.ts";
 import type { Launch } from "./attach/launch.ts";
+import type { Override } from "./config/overrides.ts";
 import type { CoreOptions } from "./config/sections.ts";
 import type { BegunSession } from "./sessions/begin.ts";
 import type { Machine } from "./machine/machine.ts";
@@ -18,6 +19,8 @@ import { timed } from "./support/timings.ts";
 /** What the real host is made from. */
 export interface HostWiring {
   readonly core: CoreOptions;
+  /** What of the configuration was said on the command line. */
+  readonly overrides: readonly Override[];
   readonly io: CommandIo;
   /** Whether the user's command gets a terminal. */
   readonly tty: boolean;
@@ -37,7 +40,7 @@ const MIB = 1024 * 1024;
 const FREEZE_AFTER_MS = 30_000;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
-export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspension }: HostWiring): Host {
+export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, held, suspension }: HostWiring): Host {
   let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
   const machineOptions = ({ progress, session }: Acting) => {
@@ -61,7 +64,7 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspen
     for (const pid of processesBelow(process.pid)) begun.watch(pid);
   };
   const onEntered = suspension && { onEntered: (inside: Inside) => suspension.entered(inside) };
-  const suspending = suspension && { get isWanted() { return suspension.isWanted; }, save: (machine: Machine, attaching: Attaching) => suspension.save(machine, attaching.request, tty, attaching) };
+  const suspending = suspension && { get isWanted() { return suspension.isWanted; }, save: (machine: Machine, attaching: Attaching) => suspension.save(machine, { request: attaching.request, tty, overrides }, attaching) };
   return {
     ...(suspending && { suspension: suspending }),
 
@@ -117,10 +120,14 @@ export function makeHost({ core, io, tty, begun, stateDir, rebuild, held, suspen
       return guest;
     },
 
-    async openControl(guest, launch, questions, { session, scope, notices }) {
-      const [{ serveControl }, { servePorts }] = await Promise.all([import("./sessions/control-server.ts"), import("./ports/serve-ports.ts")]);
+    async openControl(guest, launch, questions, { session, scope, notices, request, signal }) {
+      const [{ serveControl }, { servePorts }, { serveSnapshots }] = await Promise.all([
+        import("./sessions/control-server.ts"), import("./ports/serve-ports.ts"), import("./suspend/snapshots.ts"),
+      ]);
       await servePorts(guest, questions, notices, scope);
-      suspension?.serve(questions, begun.name, stateDir);
+      const { savedLimitBytes: limitBytes, scratchBytes } = core.machine;
+      suspension?.serve(questions, begun.name, stateDir, limitBytes);
+      serveSnapshots(questions, { machine: guest.machine, session, command: { request, tty, overrides }, hasScratch: scratchBytes !== undefined, limitBytes, signal });
       const { name, runDir, project } = session;
       await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);
       watchAll();

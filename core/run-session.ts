@@ -2,6 +2,7 @@ import type { LaunchRequest } from "./attach/launch.ts";
 import type { CommandIo, Held } from "./commands/command.ts";
 import type { Configuration } from "./config/configuration.ts";
 import { directories, privateDirectory } from "./config/directories.ts";
+import type { Override } from "./config/overrides.ts";
 import { makeHost } from "./host.ts";
 import type { Image } from "./image/image.ts";
 import type { CoreOptions } from "./config/sections.ts";
@@ -16,8 +17,7 @@ import type { SessionFacts } from "./plugin.ts";
 import { messageOf } from "./support/errors.ts";
 import { timed } from "./support/timings.ts";
 import type { Session } from "./session.ts";
-import { resumedHost } from "./suspend/resumed-host.ts";
-import type { Suspended } from "./suspend/store.ts";
+import { movedHost, type Moved } from "./suspend/moved-host.ts";
 import { Suspension, type Inside } from "./suspend/suspension.ts";
 import { beginSession } from "./sessions/begin.ts";
 import { loggedProgress } from "./supervisor/logged-progress.ts";
@@ -38,14 +38,16 @@ export interface SessionPlace {
 /** One run of cloche: what to run, and on whose terminal. */
 export interface RunOptions extends SessionPlace {
   readonly request: LaunchRequest;
+  /** What of the configuration was said on the command line, for going on with the session later. */
+  readonly overrides?: readonly Override[];
   /** Whether the command gets a terminal of its own, coupled with the user's. */
   readonly tty: boolean;
   /** The session's name; an invented one when not given. */
   readonly name?: string | undefined;
   /** When the session is detached: what stands for its terminal. */
   readonly held?: Held | undefined;
-  /** A session that was suspended and goes on, instead of a fresh one. */
-  readonly resumed?: Suspended | undefined;
+  /** A session on the disk from which this one goes on, instead of a fresh one. */
+  readonly moved?: Moved | undefined;
 }
 
 /** Lives one session from build to teardown and answers the exit status of the user's command; nothing of it remains. */
@@ -106,9 +108,9 @@ async function begin(options: Beginning, scope: Disposers): Promise<Session> {
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: options.hostEnv ?? process.env };
   const suspension = held && configuration.core.machine.scratchBytes === undefined ? new Suspension() : undefined;
-  const fresh = makeHost({ core: configuration.core, io, tty: options.tty, begun, stateDir: ours.state, rebuild, held, suspension });
-  const resuming = { stateDir: ours.state, bootDeadlineMs: configuration.core.machine.bootDeadlineMs, onEntered: (inside: Inside) => suspension?.entered(inside) };
-  const host = options.resumed ? resumedHost(fresh, options.resumed, resuming) : fresh;
+  const fresh = makeHost({ core: configuration.core, overrides: options.overrides ?? [], io, tty: options.tty, begun, stateDir: ours.state, rebuild, held, suspension });
+  const moving = { stateDir: ours.state, name: begun.name, bootDeadlineMs: configuration.core.machine.bootDeadlineMs, onEntered: (inside: Inside) => suspension?.entered(inside) };
+  const host = options.moved ? movedHost(fresh, options.moved, moving) : fresh;
   return openSession({
     acting: { session, scope, signal, progress: io.progress },
     host,

@@ -157,4 +157,4 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 /** What a group of commands does when only its first word is given. */
-export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { changes: "changes list", egress: "egress status", port: "port list", state: "state list", config: "config get", trust: "trust list" };
+export const GROUP_DEFAULTS: Readonly<Record<string, string>> = { changes: "changes list", egress: "egress status", port: "port list", snapshot: "snapshot take", state: "state list", config: "config get", trust: "trust list" };

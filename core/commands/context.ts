@@ -13,16 +13,23 @@ import type { Invocation } from "./command.ts";
 import { projectOf } from "./project-of.ts";
 import { decideAt, ignoredLines, isAsked } from "./trust-words.ts";
 
-/** The project and its configuration, as a start needs them. Throws when anything stands in the way of starting. */
-export async function contextToStart(invocation: Invocation): Promise<{ project: string; configuration: Configuration }> {
+/**
+ * The project and its configuration, as a start needs them, and what of it was said on the command line. `former` was said when a session
+ * that goes on was started. Throws when anything stands in the way of starting.
+ */
+export async function contextToStart(
+  invocation: Invocation,
+  former: readonly Override[] = [],
+): Promise<{ project: string; configuration: Configuration; overrides: readonly Override[] }> {
   const { env, flags, io } = invocation;
   const project = await projectOf(invocation);
   const plugins = await discoverPlugins();
   const trust = flags.value("trust");
   const decide = isAsked(invocation) ? (request: TrustRequest) => decideAt(io, request) : undefined;
-  const configuration = await loadConfiguration({ project, env, overrides: overridesOf(invocation), plugins, purpose: "start", trust, decide });
+  const overrides = [...former, ...overridesOf(invocation)];
+  const configuration = await loadConfiguration({ project, env, overrides, plugins, purpose: "start", trust, decide });
   for (const line of ignoredLines(configuration.trust)) io.warn(line);
-  return { project, configuration };
+  return { project, configuration, overrides };
 }
 
 /** The configuration for looking at it: also without a project, and with a project's file that asks for too much, which is said. */

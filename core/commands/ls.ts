@@ -6,7 +6,7 @@ import { listSessions } from "../sessions/list.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { sessionsDirectory } from "../sessions/sessions-directory.ts";
 import { sweep } from "../sessions/sweep.ts";
-import type { Suspended } from "../suspend/store.ts";
+import type { Saved } from "../suspend/store.ts";
 import type { Invocation } from "./command.ts";
 
 /** `cloche ls`: the running sessions, and the suspended ones with the room they take; sweeps what crashes left of others. */
@@ -29,17 +29,17 @@ function forPeople({ name, project, state, created, owner, detached }: SessionRe
 }
 
 /** What it takes to read them is loaded only when there are any. */
-async function suspendedIn(state: string): Promise<readonly Suspended[]> {
+async function suspendedIn(state: string): Promise<readonly Saved[]> {
   const folder = await readdir(join(state, "suspended")).catch(() => []);
-  return folder.length === 0 ? [] : await (await import("../suspend/store.ts")).listSuspended(state);
+  return folder.length === 0 ? [] : await (await import("../suspend/store.ts")).listSaved(state, "suspended");
 }
 
-function suspendedForPrograms({ name, project, suspended, stateBytes }: Suspended): unknown {
-  return { name, project, pid: null, since: suspended, state: "suspended", detached: true, bytes: stateBytes };
+function suspendedForPrograms({ name, project, saved, machine }: Saved): unknown {
+  return { name, project, pid: null, since: saved, state: "suspended", detached: true, bytes: machine.bytes };
 }
 
-function suspendedForPeople({ name, project, suspended, stateBytes }: Suspended): readonly string[] {
-  return [name, `suspended, ${byteCount(stateBytes)}`, ago(suspended), "-", project];
+function suspendedForPeople({ name, project, saved, machine }: Saved): readonly string[] {
+  return [name, `suspended, ${byteCount(machine.bytes)}`, ago(saved), "-", project];
 }
 
 /** How long ago a moment was, in its largest unit. */

@@ -9,10 +9,10 @@ import { contextToStart } from "./context.ts";
 export async function startSession(invocation: Invocation, request: LaunchRequest, tty: boolean): Promise<number> {
   const { io, signal, flags, held } = invocation;
   if (flags.has("detach") && !held) return await detach(invocation);
-  const { project, configuration } = await timed("read the configuration", () => contextToStart(invocation));
+  const { project, configuration, overrides } = await timed("read the configuration", () => contextToStart(invocation));
   const { runSession } = await timed("load the session", () => import("../run-session.ts"));
   const name = flags.value("name");
-  const running = runSession({ configuration, project, request, tty, io, signal, held, ...(name === undefined ? {} : { name }) });
+  const running = runSession({ configuration, overrides, project, request, tty, io, signal, held, ...(name === undefined ? {} : { name }) });
   void loadToStart();
   return await running;
 }

@@ -30,8 +30,8 @@ export default async function stop(invocation: Invocation): Promise<number> {
 async function discarded({ env, io, flags }: Invocation, name: string): Promise<boolean> {
   const { runtime, state } = directories(env);
   if ((await listSessions(runtime)).some((session) => session.name === name)) return false;
-  const { discardSuspended } = await import("../suspend/store.ts");
-  if (!(await discardSuspended(state, name))) return false;
+  const { discardSaved } = await import("../suspend/store.ts");
+  if (!(await discardSaved(state, "suspended", name))) return false;
   if (flags.has("json")) io.printJson([{ name, stopped: true, discarded: true }]);
   else io.print(`Discarded the suspended session ${name}.`);
   return true;

@@ -52,6 +52,7 @@ export const MACHINE = z.strictObject({
   scratch: size(64)
     .optional()
     .describe('A disk for bulk data at /scratch, such as "20GiB": sparse, encrypted with a key of the guest, gone at the end; none when not given'),
+  savedLimit: size(64).default("16GiB").describe("Most room on the disk that suspended sessions and snapshots may take together"),
   lockMemory: z.boolean().default(false).describe("Whether the machine's memory is kept out of the host's swap; the limit of locked memory (ulimit -l) has to allow it"),
   scratchDirectory: z
     .string()
@@ -113,6 +114,8 @@ export interface CoreOptions {
     readonly qemuRoot: string | undefined;
     readonly template: "auto" | "off";
     readonly scratchBytes: number | undefined;
+    /** What suspended sessions and snapshots may take together. */
+    readonly savedLimitBytes: number;
     readonly scratchDirectory: string | undefined;
     readonly lockMemory: boolean;
   };
@@ -137,6 +140,7 @@ export function coreOptions(image: z.output<typeof IMAGE>, machine: z.output<typ
       memoryBytes: bytes(machine.memory ?? defaults.memory),
       accel: machine.accel,
       bootDeadlineMs: milliseconds(machine.bootDeadline),
+      savedLimitBytes: bytes(machine.savedLimit),
       scratchBytes: machine.scratch === undefined ? undefined : bytes(machine.scratch),
       scratchDirectory: machine.scratchDirectory,
       lockMemory: machine.lockMemory,

@@ -16,6 +16,7 @@ const PLACES: Readonly<Record<string, string | readonly string[]>> = {
   "setup-ground": `${BUILD_FOLDER}/setup-ground`,
   seed: "/usr/lib/cloche/seed",
   warm: "/usr/lib/cloche/warm",
+  release: "/usr/lib/cloche/release",
   enter: "/usr/lib/cloche/enter",
   "sshd-state": "/usr/lib/cloche/sshd-state",
   "keep-going": "/usr/lib/cloche/keep-going",

@@ -4,6 +4,8 @@ export interface Architecture {
   readonly program: string;
   /** `-M`, with as few devices of the board as it allows. */
   readonly machine: string;
+  /** Where the guest finds the first byte of its memory. */
+  readonly memoryStart: number;
   /** `-cpu` under software emulation. */
   readonly emulatedCpu: string;
   /** Devices of this kind of board: on x64 the one by which a kernel sees that it is a copy, and makes its random numbers anew. */
@@ -14,11 +16,12 @@ const BY_NAME: Readonly<Record<string, Architecture>> = {
   x64: {
     program: "/usr/bin/qemu-system-x86_64",
     machine: "q35,sata=off,smbus=off,usb=off,vmport=off,smm=off,graphics=off,i8042=off,dump-guest-core=off",
+    memoryStart: 0,
     // Nested virtualisation is much code, and nothing in the guest has use for it.
     emulatedCpu: "max",
     devices: ["vmgenid,guid=auto"],
   },
-  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", emulatedCpu: "max", devices: [] },
+  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", memoryStart: 0x4000_0000, emulatedCpu: "max", devices: [] },
 };
 
 /** What QEMU needs on this host's kind of processor, as Node names it. */

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import type { Disposers } from "../support/disposers.ts";
 import type { JailNetwork } from "./draft.ts";
@@ -40,6 +41,16 @@ export interface JailedEnd {
   readonly lastWords: string;
 }
 
+/** What the owner of a jail sees of its program from outside. */
+export interface Peek {
+  /** All of its memory, at the addresses that it knows itself. Reading only. */
+  memory(): Promise<FileHandle>;
+  /** Which of its pages hold something: `pagemap` of proc(5). */
+  pagemap(): Promise<FileHandle>;
+  /** A file of this name in its `/tmp`, of at most so many bytes; throws when it is none. */
+  fileInTmp(name: string, mostBytes: number): Promise<Buffer>;
+}
+
 /** A running program in the jail. */
 export interface Jailed {
   /** Our ends of its byte streams, in order. */
@@ -50,6 +61,8 @@ export interface Jailed {
   prove(): void;
   /** Starts what holds paths of the shares in place, for the program and nobody else; the scope ends it. Throws HOLD_FAILED. */
   openHolds(bounds: Bounds): Promise<Holds>;
+  /** Opens the view on the program from outside. */
+  peek(): Peek;
   /** Ends every process of the jail at once. */
   kill(): Promise<void>;
 }

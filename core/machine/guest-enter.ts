@@ -8,7 +8,7 @@ import { GuestOverSsh } from "./guest-over-ssh.ts";
 import type { Guest } from "./guest.ts";
 import { makeKeyPair, type KeyPair } from "./host-keys.ts";
 import type { Machine } from "./machine.ts";
-import { makeMachineId } from "./seed.ts";
+import { makeMachineId, type Seed } from "./seed.ts";
 import { keepClock } from "./clock-keeper.ts";
 import { CONSOLE_LINES } from "./console.ts";
 import { acceptSsh } from "./ssh-accept.ts";
@@ -22,7 +22,7 @@ export interface EnterOptions {
   readonly hostname: string;
   readonly deadlineMs: number;
   /** Hears by what the guest is reached, and how that is ended. */
-  onEntered?(inside: { readonly keys: GuestKeys; close(): void }): void;
+  readonly onEntered?: ((inside: { readonly keys: GuestKeys; close(): void }) => void) | undefined;
 }
 
 /** Who we are for the guest, and who it is for us. */
@@ -59,6 +59,23 @@ async function settle(
 
 /** A machine that boots → its inside: seeded with keys of this session alone, and reached over the connection that it dials. */
 export async function enterGuest(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<Guest> {
+  return await seedAndEnter(machine, options, acting, async (seed, left, signal) => {
+    await timed("the guest asks for its seed", () => machine.seedPort.greet({ deadlineMs: left(), signal }));
+    return () => machine.seedPort.plant(seed, { deadlineMs: left(), signal });
+  });
+}
+
+/** A machine that is a copy of another → its inside: given a seed of its own, which ends what the other's connection served. */
+export async function enterCopy(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<Guest> {
+  return await seedAndEnter(machine, options, acting, async (seed, left, signal) => {
+    return () => machine.seedPort.plantAgain(seed, { deadlineMs: left(), signal });
+  });
+}
+
+/** Waits until the guest can be given its seed, and answers what gives it. */
+type Sowing = (seed: Seed, left: () => number, signal: AbortSignal) => Promise<() => Promise<void>>;
+
+async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">, sow: Sowing): Promise<Guest> {
   const deadlineAt = performance.now() + options.deadlineMs;
   const left = () => Math.max(1, Math.round(deadlineAt - performance.now()));
   const consoleTail = () => machine.consoleTail(CONSOLE_LINES);
@@ -82,12 +99,12 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
   };
   const refused = new AbortController();
   const plant = async (): Promise<SshConnection> => {
-    await timed("the guest asks for its seed", () => machine.seedPort.greet({ deadlineMs: left(), signal }));
+    const plantSeed = await sow(seed, left, signal);
     // The guest dials as soon as it has its keys, while it applies the rest of the seed.
     const until = AbortSignal.any([signal, refused.signal]);
     const connecting = timed("SSH", () => acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), until));
     connecting.then((connection) => refused.signal.aborted && connection.close(), () => {}); // heard below, or refused
-    await timed("the seed", () => machine.seedPort.plant(seed, { deadlineMs: left(), signal }));
+    await timed("the seed", plantSeed);
     return await connecting;
   };
   const connection = await plant().catch(async (error: unknown) => {

@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { JailNetwork } from "./draft.ts";
-import type { Bounds } from "./containment.ts";
-import type { SavedMachine } from "./save.ts";
+import type { SaveOutcome } from "./save.ts";
 import type { Holds } from "./holds.ts";
 import type { SeedPort } from "./seed-port.ts";
 
@@ -29,8 +28,10 @@ export interface Machine {
   openHolds(): Promise<Holds>;
   /** Does something while the guest stands still. Throws MONITOR_FAILED. */
   paused<T>(work: () => Promise<T>): Promise<T>;
-  /** Stops it for good and writes all of it into a new file; no share may be mounted. Throws MONITOR_FAILED. */
-  save(path: string, bounds: Bounds): Promise<{ readonly machine: SavedMachine; readonly bytes: number }>;
+  /** Writes all of it into an empty folder; the guest stands still for as long as that takes, and then goes on. Throws MONITOR_FAILED. */
+  capture(folder: string, signal: AbortSignal): Promise<SaveOutcome>;
+  /** The same, and the guest does not go on. */
+  save(folder: string, signal: AbortSignal): Promise<SaveOutcome>;
   /** Ends QEMU at once. Safe to call twice. */
   stop(): Promise<void>;
 }

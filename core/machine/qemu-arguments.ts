@@ -1,6 +1,5 @@
 import type { Architecture } from "./architecture.ts";
 import type { MachinePlan, Share } from "./draft.ts";
-import type { MovedRam } from "./save.ts";
 import { qemuValue, type QemuProperties } from "./qemu-value.ts";
 import { SCRATCH } from "./scratch.ts";
 
@@ -18,10 +17,9 @@ export const RAM_PATH = "/state/ram";
 
 /**
  * Where a machine's memory is: QEMU's own; a file that is being made (written through); a template's file that nobody may write, or a
- * copy of one, both mapped so that what the guest writes stays in QEMU. QEMU opens the copy for writing all the same. What was saved with
- * its memory goes on in memory of QEMU's own, or in a block of the name that templates have.
+ * copy of one, both mapped so that what the guest writes stays in QEMU. QEMU opens the copy for writing all the same.
  */
-export type Ram = "own" | "made" | "template" | "copy" | MovedRam;
+export type Ram = "own" | "made" | "template" | "copy";
 
 /** Where the image lies in the jail. */
 export const IMAGE_PATHS = { kernel: "/image/kernel", initrd: "/image/initrd", disk: (index: number): string => `/image/disk${index}` } as const;
@@ -49,7 +47,7 @@ export function boardArguments(board: Board): string[] {
     architecture.program,
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-S"],
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
-    ...["-M", board.ram === undefined || board.ram === "own" || board.ram === "moved" ? architecture.machine : `${architecture.machine},memory-backend=ram`, "-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : architecture.emulatedCpu],
+    ...["-M", board.ram === undefined || board.ram === "own" ? architecture.machine : `${architecture.machine},memory-backend=ram`, "-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : architecture.emulatedCpu],
     ...["-smp", `${board.cpus}`, "-m", `${board.memoryMiB}M`, ...ramArguments(board)],
     ...["-kernel", IMAGE_PATHS.kernel, "-initrd", IMAGE_PATHS.initrd, "-append", board.kernelCommandLine],
     ...[...channel("monitor"), "-mon", qemuValue("monitor", { mode: "control" })],
@@ -82,8 +80,6 @@ export function sessionArguments(disks: number, { shares, devices, scratch }: Se
 
 function ramArguments({ ram = "own", memoryMiB }: Board): string[] {
   if (ram === "own") return [];
-  if (ram === "moved") return ["-incoming", "defer"];
-  if (ram === "moved-block") return ["-object", qemuValue("memory-backend-ram", { id: "ram", size: `${memoryMiB}M` }), "-incoming", "defer"];
   const file = { id: "ram", "size": `${memoryMiB}M`, "mem-path": RAM_PATH, "share": ram === "made" };
   const readOnly = ram === "template" ? { readonly: true, rom: "off" } : {};
   const incoming = ram === "made" ? [] : ["-incoming", "defer"];

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Image } from "../image/image.ts";
 import { isFailure } from "../support/errors.ts";
 import { note, timed } from "../support/timings.ts";
-import type { Bounds, Cell, JailBind } from "./containment.ts";
+import type { Bounds, Cell, JailBind, Peek } from "./containment.ts";
 import { CONSOLE_LINES, ConsoleTail } from "./console.ts";
 import { fail } from "./failures.ts";
 import type { Holds } from "./holds.ts";
@@ -35,6 +35,8 @@ export interface Qemu {
   readonly ended: Promise<MachineEnd>;
   openHolds(): Promise<Holds>;
   paused<T>(work: () => Promise<T>): Promise<T>;
+  /** Opens the view on QEMU from outside of its jail. */
+  peek(): Peek;
   /** Ends it at once. */
   stop(): Promise<void>;
 }
@@ -98,7 +100,7 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
   }
   const pause = new Pause(qmp, bounds.signal);
   const openHolds = async (): Promise<Holds> => await jailed.openHolds(bounds);
-  return { consoleTail, monitor: qmp, seedPort, ended, openHolds, paused: (work) => pause.during(work), stop };
+  return { consoleTail, monitor: qmp, seedPort, ended, openHolds, peek: () => jailed.peek(), paused: (work) => pause.during(work), stop };
 }
 
 /** When QEMU ended instead of answering, what it said last is the reason. */

@@ -1,50 +1,76 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { JailNetwork } from "./draft.ts";
-import { openDoorway } from "./doorway.ts";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { timed } from "../support/timings.ts";
+import { architecture } from "./architecture.ts";
+import { copyMemory } from "./capture/copy-memory.ts";
+import { deviceState } from "./capture/device-state.ts";
+import { heldPages, union } from "./capture/held-pages.ts";
+import { memoryPlace } from "./capture/memory-place.ts";
+import type { Peek } from "./containment.ts";
 import type { Qmp } from "./qmp.ts";
-import type { Bounds } from "./containment.ts";
-import { setCapabilities, settled } from "./template/migration.ts";
+import type { Template } from "./template/find.ts";
+import { FILES } from "./template/manifest.ts";
+import { sealFrozen } from "./template/seal.ts";
+import { templateKey, type Shape } from "./template/shape.ts";
+import { hashSparse, type Extent } from "./template/sparse.ts";
 import { syncFile } from "./template/sync.ts";
-import type { Shape } from "./template/shape.ts";
 
-/** What of a machine, beside its state, has to be the same where it goes on. */
+/** A machine on the disk: a folder as that of a template, and what a machine that goes on from it must be like. */
 export interface SavedMachine {
   readonly shape: Shape;
-  /** Which kind of memory QEMU has to be given, so that the state fits. */
-  readonly ram: MovedRam;
+  /** Names QEMU, image, devices and processor; another one cannot take the state. */
+  readonly key: string;
+  /** What it takes on the disk. */
+  readonly bytes: number;
 }
 
-/** QEMU's own memory, or a block of it that goes by the name that templates use. */
-export type MovedRam = "moved" | "moved-block";
-
-/** A machine that goes on from its saved state. */
-export interface MovedMachine extends SavedMachine {
-  readonly state: Buffer;
+/** What came of saving one. */
+export interface SaveOutcome {
+  readonly saved: SavedMachine;
+  /** How long the guest stood still, in ms. */
+  readonly pausedMs: number;
 }
 
-// As for templates: QEMU's jail refuses Unix sockets, and a descriptor by number it refuses itself.
-const STATE_PORT = 1;
-const DEADLINE_MS = 180_000;
-const UNLIMITED = 2 ** 40;
+/** A machine that goes on from a folder. */
+export interface MovedMachine {
+  readonly shape: Shape;
+  readonly frozen: Template;
+  /** Whether nothing else will ever go on from that folder, so that a QEMU which must be able to write the file may have it. */
+  readonly isOwn: boolean;
+}
 
-/** Stops a machine for good and writes its memory and devices into a new file of the user's alone. Answers its size in bytes. */
-export async function saveState(qmp: Qmp, network: JailNetwork, path: string, bounds: Bounds): Promise<number> {
-  const { signal } = bounds;
-  const [server] = await openDoorway(network, [{ protocol: "tcp", address: "127.0.0.1", port: STATE_PORT }], bounds);
-  await qmp.run("stop", {}, signal);
-  await setCapabilities(qmp, { skipMemory: false }, signal);
-  await qmp.run("migrate-set-parameters", { "max-bandwidth": UNLIMITED }, signal);
-  const gone = settled(qmp, signal, DEADLINE_MS);
-  gone.catch(() => {}); // heard below
-  const connected = once(server, "connection", { signal }) as Promise<[Duplex]>;
-  connected.catch(() => {});
-  await qmp.run("migrate", { uri: `tcp:127.0.0.1:${STATE_PORT}` }, signal);
-  const [stream] = await connected;
-  await Promise.all([pipeline(stream, createWriteStream(path, { flags: "wx", mode: 0o600 })), gone]);
-  await syncFile(path);
-  return (await stat(path)).size;
+/** A machine that is to be saved. */
+export interface Saving {
+  readonly shape: Shape;
+  readonly monitor: Qmp;
+  readonly peek: Peek;
+  /** What the file holds that its memory was mapped from. */
+  readonly mapped: readonly Extent[];
+  /** Has work done while the guest stands still. */
+  paused<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const MIB = 1024 * 1024;
+// What the guest asked of its shares just before is answered into its memory, also when it stands still.
+const SETTLE_MS = 20;
+
+/** Writes a machine into an empty folder. It stands still only as long as its memory is copied. Throws MONITOR_FAILED. */
+export async function saveMachine({ shape, monitor, peek, mapped, paused }: Saving, folder: string, signal: AbortSignal): Promise<SaveOutcome> {
+  const ram = join(folder, FILES.ram);
+  const bytes = shape.memoryMiB * MIB;
+  const began = performance.now();
+  const { state, extents } = await timed("the guest stands still", () => paused(async () => {
+    await sleep(SETTLE_MS, undefined, { signal });
+    const devices = await timed("the state of its devices", () => deviceState(monitor, peek, signal));
+    const address = await memoryPlace(monitor, architecture().memoryStart, signal);
+    const held = union(await heldPages(peek, address, bytes), mapped);
+    return { state: devices, extents: await timed("its memory", () => copyMemory(peek, { address, bytes, extents: held }, ram, signal)) };
+  }));
+  const pausedMs = Math.round(performance.now() - began);
+  await timed("to the disk", () => syncFile(ram));
+  const sha256 = await timed("its checksum", () => hashSparse(ram, extents, signal));
+  const key = templateKey(shape);
+  await sealFrozen(folder, { key, image: shape.image.id, qemu: monitor.version, state, content: { extents, sha256 } });
+  const used = extents.reduce((sum, [, length]) => sum + length, state.length);
+  return { saved: { shape, key, bytes: used }, pausedMs };
 }

@@ -62,6 +62,11 @@ export class SeedPort {
     await this.#ask(encodeSeed(seed), "ready", "did not apply its seed", wait);
   }
 
+  /** Gives a copy of a guest that has its seed another one, and waits until it is applied. */
+  async plantAgain(seed: Seed, wait: SeedWait): Promise<void> {
+    await this.#ask(encodeSeed(seed, Date.now(), "CLOCHE-AGAIN"), "again", "did not apply its new seed", wait);
+  }
+
   /** Sets the clock of a guest that has its seed. */
   async setClock(nowMs: number, wait: SeedWait): Promise<void> {
     await this.#ask(`clock ${clockText(nowMs)}\n`, "clock", "did not set its clock", wait);

@@ -23,9 +23,9 @@ const ENTROPY_BYTES = 64;
 
 /**
  * The one message that the guest's seed receiver takes: a header `CLOCHE-SEED 2 BYTES SHA256`, then lines `KEY BASE64`. Call it
- * just before sending, since it holds the time.
+ * just before sending, since it holds the time. A copy of a machine that has its seed is told the same with another word.
  */
-export function encodeSeed(seed: Seed, nowMs: number = Date.now()): Buffer {
+export function encodeSeed(seed: Seed, nowMs: number = Date.now(), word: "CLOCHE-SEED" | "CLOCHE-AGAIN" = "CLOCHE-SEED"): Buffer {
   const values: Record<string, string | Buffer> = {
     hostname: seed.hostname,
     clock: clockText(nowMs),
@@ -39,7 +39,7 @@ export function encodeSeed(seed: Seed, nowMs: number = Date.now()): Buffer {
   const payload = Buffer.from(lines.join(""));
   if (payload.length > MAX_SEED_BYTES) throw new Error(`a seed of ${payload.length} bytes is too long`);
   const sum = createHash("sha256").update(payload).digest("hex");
-  return Buffer.concat([Buffer.from(`CLOCHE-SEED ${SEED_VERSION} ${payload.length} ${sum}\n`), payload]);
+  return Buffer.concat([Buffer.from(`${word} ${SEED_VERSION} ${payload.length} ${sum}\n`), payload]);
 }
 
 /** A time (ms since the epoch) as the guest's seed receiver reads it: seconds with a fraction. */

@@ -12,7 +12,8 @@ import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
 import { checkLockable } from "./locked-memory.ts";
 import type { Machine } from "./machine.ts";
-import { saveState, type MovedMachine, type MovedRam } from "./save.ts";
+import { goOn } from "./go-on.ts";
+import { saveMachine, type MovedMachine } from "./save.ts";
 import { sharePath } from "./qemu-arguments.ts";
 import { imageBinds, startQemu } from "./qemu.ts";
 import { makeScratchFile, type ScratchWish } from "./scratch.ts";
@@ -68,11 +69,12 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const restored = ready && (await (await frozen)?.restoreOrBoot(cell, { shape, ready, binds, onStarted }, acting));
   const server = await opening;
   if (!restored && !moved) options.onBoot(shape);
-  const ram: MovedRam = moved?.ram ?? (restored ? "moved-block" : "moved");
-  const start = { argv: argumentsOf(shape, moved ? moved.ram : "own"), systemRoot, accelerator, binds, onStarted, ...(moved && { state: { bytes: moved.state, withMemory: true } }) };
-  const qemu = restored ?? (await startQemu(cell, start, { scope, signal }));
+  const startAnew = () => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, { scope, signal });
+  const qemu = restored ?? (await (moved ? goOn(cell, moved, binds, acting.session.cacheDir, acting) : startAnew()));
+  const frozenFrom = moved?.frozen ?? (restored && ready?.template);
   await scratch?.unname();
 
+  const saving = () => ({ shape, monitor: qemu.monitor, peek: qemu.peek(), mapped: frozenFrom?.manifest.ram.extents ?? [] });
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
   return {
     network: cell.network,
@@ -83,9 +85,14 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     outOfMemory: () => qemu.consoleTail.outOfMemory(),
     openHolds: () => qemu.openHolds(),
     paused: (work) => qemu.paused(work),
-    async save(path, bounds) {
+    capture: (folder, until) => saveMachine({ ...saving(), paused: (work) => qemu.paused(work) }, folder, until),
+    async save(folder, until) {
       server.close(); // from now on the guest is refused when it dials, until it goes on elsewhere
-      return { machine: { shape, ram }, bytes: await saveState(qemu.monitor, cell.network, path, bounds) };
+      const paused = async <T>(work: () => Promise<T>): Promise<T> => {
+        await qemu.monitor.run("stop", {}, until);
+        return await work();
+      };
+      return await saveMachine({ ...saving(), paused }, folder, until);
     },
     stop: () => qemu.stop(),
   };

@@ -1,29 +1,39 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { LaunchRequest } from "../attach/launch.ts";
 import { privateDirectory } from "../config/directories.ts";
+import type { Override } from "../config/overrides.ts";
 import type { KeyPair } from "../machine/host-keys.ts";
 import type { SavedMachine } from "../machine/save.ts";
+import { findFrozen, type Template } from "../machine/template/find.ts";
 import { syncFile } from "../machine/template/sync.ts";
 import { isName } from "../sessions/names.ts";
-import { fail } from "./failures.ts";
+import { identify, lifeOf } from "../sessions/process-identity.ts";
+import { ownerOfStaging, stagingName } from "../sessions/staging.ts";
+import { fail, named, type SavedKind } from "./failures.ts";
 
-/** A session on the disk: what it takes to go on, beside the state of its machine. */
-export interface Suspended {
-  readonly version: 1;
+/** A session on the disk: what it takes to go on, beside its machine. */
+export interface Saved extends SavedCommand {
+  readonly version: 2;
+  /** What it is called here: a suspended session by its own name. */
   readonly name: string;
+  /** The name of the session. */
+  readonly session: string;
   readonly project: string;
   /** When, ISO 8601 in UTC. */
-  readonly suspended: string;
-  /** Names QEMU, image, devices and processor; another one cannot take the state. */
-  readonly machineKey: string;
+  readonly saved: string;
   readonly machine: SavedMachine;
   readonly keys: SessionKeys;
+}
+
+/** How it was started. */
+export interface SavedCommand {
   readonly request: LaunchRequest;
   readonly tty: boolean;
-  readonly stateBytes: number;
+  /** What of the configuration was said on the command line. */
+  readonly overrides: readonly Override[];
 }
 
 /** The keys of the one SSH connection of a session. */
@@ -32,70 +42,92 @@ export interface SessionKeys {
   readonly clientKey: KeyPair;
 }
 
-const MANIFEST = "session.json";
-const STATE = "state";
-const HEAD = z.looseObject({ version: z.literal(1), name: z.string(), project: z.string(), suspended: z.string(), machineKey: z.string(), stateBytes: z.int() });
-
-/** Where suspended sessions lie, one folder each; made when it is not there. */
-export function suspendedFolder(stateDir: string): string {
-  privateDirectory(stateDir, "XDG_STATE_HOME");
-  return privateDirectory(join(stateDir, "suspended"), "XDG_STATE_HOME");
+/** A session that is being written. */
+export interface SavedDraft {
+  /** Where its machine is to be put. */
+  readonly machine: string;
+  /** Makes it one that can be found. */
+  seal(saved: Saved): Promise<void>;
+  discard(): Promise<void>;
 }
 
-/** A private folder for a session that is being written; the last write and `seal` make it one that can be found. */
-export async function draftOf(stateDir: string, name: string): Promise<{ readonly state: string; seal(suspended: Suspended): Promise<void>; discard(): Promise<void> }> {
-  const draft = join(suspendedFolder(stateDir), `.new-${name}`);
-  await rm(draft, { recursive: true, force: true });
-  privateDirectory(draft, "XDG_STATE_HOME");
+const MANIFEST = "session.json";
+const MACHINE = "machine";
+const HEAD = z.looseObject({
+  version: z.literal(2), name: z.string(), session: z.string(), project: z.string(), saved: z.string(), tty: z.boolean(),
+  machine: z.looseObject({ key: z.string(), bytes: z.int() }),
+});
+
+/** Where sessions of a kind lie, one folder each; made when it is not there. */
+export function savedFolder(stateDir: string, kind: SavedKind): string {
+  privateDirectory(stateDir, "XDG_STATE_HOME");
+  return privateDirectory(join(stateDir, kind), "XDG_STATE_HOME");
+}
+
+/** A private folder for a session that is being written. What one who was killed in the middle of that left, goes. */
+export async function draftOf(stateDir: string, kind: SavedKind): Promise<SavedDraft> {
+  const folder = savedFolder(stateDir, kind);
+  for (const name of await readdir(folder)) {
+    const owner = ownerOfStaging(name);
+    if (owner && lifeOf(owner) === "ended") await rm(join(folder, name), { recursive: true, force: true });
+  }
+  const owner = identify(process.pid);
+  if (!owner) throw new Error("/proc does not know this process");
+  const draft = privateDirectory(join(folder, stagingName(owner)), "XDG_STATE_HOME");
   return {
-    state: join(draft, STATE),
-    async seal(suspended) {
-      const keys = Object.fromEntries(Object.entries(suspended.keys).map(([key, pair]: [string, KeyPair]) => [key, { ...pair, wireKey: pair.wireKey.toString("base64") }]));
-      await writeFile(join(draft, MANIFEST), JSON.stringify({ ...suspended, keys }), { mode: 0o600 });
+    machine: privateDirectory(join(draft, MACHINE), "XDG_STATE_HOME"),
+    async seal(saved) {
+      const keys = Object.fromEntries(Object.entries(saved.keys).map(([key, pair]: [string, KeyPair]) => [key, { ...pair, wireKey: pair.wireKey.toString("base64") }]));
+      await writeFile(join(draft, MANIFEST), JSON.stringify({ ...saved, keys }), { mode: 0o600 });
       await syncFile(join(draft, MANIFEST));
-      await rm(join(suspendedFolder(stateDir), name), { recursive: true, force: true });
-      await rename(draft, join(suspendedFolder(stateDir), name));
+      await rename(draft, join(folder, saved.name)).catch((cause: NodeJS.ErrnoException) => {
+        throw cause.code === "ENOTEMPTY" || cause.code === "EEXIST" ? fail("SAVED_TAKEN", named(kind, saved.name)) : cause;
+      });
+      await syncFile(folder);
     },
     discard: () => rm(draft, { recursive: true, force: true }),
   };
 }
 
-/** The suspended sessions, the latest first; what cannot be read is left out. */
-export async function listSuspended(stateDir: string): Promise<readonly Suspended[]> {
-  const names = await readdir(join(stateDir, "suspended")).catch(() => []);
-  const found = await Promise.all(names.filter(isName).map((name) => readSuspended(stateDir, name).catch(() => undefined)));
-  return found.filter((one) => one !== undefined).sort((a, b) => b.suspended.localeCompare(a.suspended));
+/** Whether there is one of this name, whole or not. */
+export function isSaved(stateDir: string, kind: SavedKind, name: string): boolean {
+  return isName(name) && existsSync(join(stateDir, kind, name));
 }
 
-/** One suspended session; throws SUSPENDED_UNKNOWN or SUSPENDED_DAMAGED. */
-export async function readSuspended(stateDir: string, name: string): Promise<Suspended> {
-  const folder = join(stateDir, "suspended", name);
-  if (!isName(name) || !existsSync(join(folder, MANIFEST))) throw fail("SUSPENDED_UNKNOWN", { name, known: (await listNames(stateDir)) });
-  let value: Suspended & { readonly keys: Record<keyof SessionKeys, Omit<KeyPair, "wireKey"> & { readonly wireKey: string }> };
+/** The sessions of a kind, the latest first; what cannot be read is left out. */
+export async function listSaved(stateDir: string, kind: SavedKind): Promise<readonly Saved[]> {
+  const found = await Promise.all((await namesOf(stateDir, kind)).map((name) => readSaved(stateDir, kind, name).catch(() => undefined)));
+  return found.filter((one) => one !== undefined).sort((a, b) => b.saved.localeCompare(a.saved));
+}
+
+/** One of them; throws SAVED_UNKNOWN or SAVED_DAMAGED. */
+export async function readSaved(stateDir: string, kind: SavedKind, name: string): Promise<Saved> {
+  const folder = join(stateDir, kind, name);
+  if (!isName(name) || !existsSync(join(folder, MANIFEST))) throw fail("SAVED_UNKNOWN", { ...named(kind, name), known: await namesOf(stateDir, kind) });
   try {
-    value = HEAD.parse(JSON.parse(await readFile(join(folder, MANIFEST), "utf8"))) as unknown as typeof value;
+    const value = JSON.parse(await readFile(join(folder, MANIFEST), "utf8")) as Saved & { readonly keys: Record<keyof SessionKeys, Omit<KeyPair, "wireKey"> & { readonly wireKey: string }> };
+    HEAD.parse(value);
+    const pair = (key: keyof SessionKeys): KeyPair => ({ ...value.keys[key], wireKey: Buffer.from(value.keys[key].wireKey, "base64") });
+    return { ...value, name, keys: { hostKey: pair("hostKey"), clientKey: pair("clientKey") } };
   } catch (cause) {
-    throw fail("SUSPENDED_DAMAGED", { name, reason: "its description cannot be read" }, { cause });
+    throw fail("SAVED_DAMAGED", { ...named(kind, name), reason: "its description is not one of this version, or cannot be read" }, { cause });
   }
-  const bytes = (await stat(join(folder, STATE)).catch(() => undefined))?.size;
-  if (bytes !== value.stateBytes) throw fail("SUSPENDED_DAMAGED", { name, reason: `its state has ${bytes ?? "no"} bytes instead of ${value.stateBytes}` });
-  const pair = (key: keyof SessionKeys): KeyPair => ({ ...value.keys[key], wireKey: Buffer.from(value.keys[key].wireKey, "base64") });
-  return { ...value, keys: { hostKey: pair("hostKey"), clientKey: pair("clientKey") } };
 }
 
-/** The state of its machine. */
-export async function readState(stateDir: string, name: string): Promise<Buffer> {
-  return await readFile(join(stateDir, "suspended", name, STATE));
+/** Its machine, looked at as a template is; throws SAVED_DAMAGED. */
+export async function frozenOf(stateDir: string, kind: SavedKind, { name, machine }: Saved, signal: AbortSignal): Promise<Template> {
+  const found = await findFrozen(join(stateDir, kind, name, MACHINE), machine.key, { signal });
+  if (found.state === "sound") return found.template;
+  throw fail("SAVED_DAMAGED", { ...named(kind, name), reason: found.state === "damaged" ? found.reason : "its machine is missing" });
 }
 
-/** Removes it: it goes on now, or never. Answers whether there was one. */
-export async function discardSuspended(stateDir: string, name: string): Promise<boolean> {
-  const folder = join(stateDir, "suspended", name);
-  if (!isName(name) || !existsSync(folder)) return false;
-  await rm(folder, { recursive: true, force: true });
+/** Removes one; answers whether there was one. Machines that go on from it keep their files open. */
+export async function discardSaved(stateDir: string, kind: SavedKind, name: string): Promise<boolean> {
+  if (!isSaved(stateDir, kind, name)) return false;
+  await rm(join(stateDir, kind, name), { recursive: true, force: true });
   return true;
 }
 
-async function listNames(stateDir: string): Promise<readonly string[]> {
-  return (await readdir(join(stateDir, "suspended")).catch(() => [])).filter(isName);
+async function namesOf(stateDir: string, kind: SavedKind): Promise<readonly string[]> {
+  return (await readdir(join(stateDir, kind)).catch(() => [])).filter(isName);
 }

@@ -1,23 +1,16 @@
-import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import { byteCount } from "../cli/output.ts";
-import type { LaunchRequest } from "../attach/launch.ts";
 import type { Machine } from "../machine/machine.ts";
-import { templateKey } from "../machine/template/shape.ts";
 import type { Questions } from "../sessions/questions.ts";
-import { usageOf } from "../sessions/usage.ts";
 import type { Acting } from "../session.ts";
 import { messageOf } from "../support/errors.ts";
 import { Interrupted } from "../support/interrupted.ts";
-import { fail } from "./failures.ts";
-import { draftOf, suspendedFolder, type SessionKeys } from "./store.ts";
+import { fail, named } from "./failures.ts";
+import { checkRoom } from "./room.ts";
+import { draftOf, isSaved, type SavedCommand, type SessionKeys } from "./store.ts";
 
 /** By this question a session is put on the disk. */
 export const SUSPEND_QUESTION = "session.suspend";
 
-const SPARE_BYTES = 64 * 1024 * 1024;
 const REDIAL_MS = 5_000;
 
 /** What a session knows of its inside that it needs to go on. */
@@ -47,10 +40,10 @@ export class Suspension {
   }
 
   /** Offers it to commands. */
-  serve(questions: Questions, name: string, stateDir: string): void {
+  serve(questions: Questions, name: string, stateDir: string, limitBytes: number): void {
     questions.serve(SUSPEND_QUESTION, z.strictObject({}), async () => {
-      if (existsSync(join(suspendedFolder(stateDir), name))) throw fail("SUSPENDED_TAKEN", { name });
-      await checkRoom(stateDir);
+      if (isSaved(stateDir, "suspended", name)) throw fail("SAVED_TAKEN", named("suspended", name));
+      await checkRoom(stateDir, "suspended", limitBytes);
       // as by a terminal that goes away, which shells and agents heed at once
       this.#want.abort(new Interrupted("SIGHUP"));
       return await this.#saved.promise;
@@ -62,20 +55,19 @@ export class Suspension {
   }
 
   /** Saves a machine whose shares are unmounted already, and ends it. Throws SUSPEND_FAILED. */
-  async save(machine: Machine, request: LaunchRequest, tty: boolean, { session, signal, scope }: Acting): Promise<void> {
+  async save(machine: Machine, command: SavedCommand, { session, signal }: Acting): Promise<void> {
     const { name, project, stateDir } = session;
-    const draft = await draftOf(stateDir, name);
+    const draft = await draftOf(stateDir, "suspended");
     try {
       if (!this.#inside) throw new Error("the guest was not entered yet");
       const { keys, close } = this.#inside;
       close();
       // when the guest dials again, what served the old connection is gone, and will not wait for an answer that cannot come
       await machine.accept(REDIAL_MS, signal).then((again) => again.destroy(), () => {});
-      const { machine: saved, bytes } = await machine.save(draft.state, { scope, signal });
+      const { saved } = await machine.save(draft.machine, signal);
       await machine.stop();
-      const machineKey = templateKey(saved.shape);
-      await draft.seal({ version: 1, name, project, suspended: new Date().toISOString(), machineKey, machine: saved, keys, request, tty, stateBytes: bytes });
-      this.#saved.resolve({ bytes });
+      await draft.seal({ version: 2, name, session: name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
+      this.#saved.resolve({ bytes: saved.bytes });
     } catch (cause) {
       await draft.discard().catch(() => {});
       const error = fail("SUSPEND_FAILED", { name, reason: messageOf(cause) }, { cause });
@@ -83,11 +75,4 @@ export class Suspension {
       throw error;
     }
   }
-}
-
-async function checkRoom(stateDir: string): Promise<void> {
-  const folder = suspendedFolder(stateDir);
-  const { bavail, bsize } = await statfs(folder);
-  const needed = (usageOf([process.pid]).get(process.pid)?.memoryBytes ?? 0) + SPARE_BYTES;
-  if (bavail * bsize < needed) throw fail("SUSPEND_NO_ROOM", { folder, needed: byteCount(needed), free: byteCount(bavail * bsize) });
 }

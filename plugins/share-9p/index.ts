@@ -68,7 +68,7 @@ export default definePlugin({
       await share.freezing?.start(guest.machine);
       share.machine = guest.machine;
       share.mounted = await mountShare(guest, share.loan, options.localSize, signal);
-      if (share.loan.overlay && options.mode === "review") share.collecting = await beginCollecting(guest, reach);
+      if (share.loan.overlay && options.mode === "review") share.collecting = await beginCollecting(guest, share.mounted.isAgain, reach);
       log("%s at %s", share.loan.source, share.loan.target);
     }
   },

@@ -24,43 +24,61 @@ export const OVERLAY = "/run/cloche/share";
 /**
  * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $2 at $3 with the options $4, in the way
  * $1 (plain, or overlay: edits go to memory, at most $5 of it), and over the directories below it that are named further on its
- * own memory, or a part of the scratch disk. It says "mounted" (or "taken", when the guest has files of its own there). At a line `write
- * MODE FILE TEXT` or `append …` it puts a text, in the form of printf's %b, into a file. At any other, or when the host is gone, it takes the share away,
- * so that nothing is under way any more: what still uses it is asked to end, then ended. Then it says "free", or "busy" when something
+ * own memory, or a part of the scratch disk. It says "mounted" ("mounted again" above edits of before, or "taken", when the guest has
+ * files of its own there). At a line `write MODE FILE TEXT` or `append …` it puts a text, in the form of printf's %b, into a file. At any
+ * other, or when the host is gone, it takes the share away, so that nothing is under way any more: what still uses it is asked to end,
+ * then ended. Then it says "free", or "busy" when something
  * of root's uses it even so: then all is written back at least. It runs in busybox, which has most of these programs inside itself,
  * since starting others takes the time that counts at the end; setpriv is named in full because busybox's own cannot change users.
  */
 export const MOUNT_SCRIPT = `
-how=$1 tag=$2 target=$3 options=$4 size=$5
+again= how=$1 tag=$2 target=$3 options=$4 size=$5
 shift 5
 umask 022
 mkdir -p -- "$target" || exit 1
 [ -z "$(ls -A -- "$target")" ] || { echo taken; exit 0; }
 
+# a mount that has just been taken away may hold its tag for a moment
+lend() {
+  for pause in 0.1 0.3 1; do
+    mount -i -t 9p -o "$options" -- "$tag" "$1" 2>/dev/null && return
+    sleep $pause
+  done
+  mount -i -t 9p -o "$options" -- "$tag" "$1"
+}
+
 if [ "$how" = overlay ]; then
   lower=${OVERLAY}/lower over=${OVERLAY}/over
   mkdir -p $lower $over &&
-    mount -i -t 9p -o "$options" -- "$tag" $lower &&
+    lend $lower || exit 1
+  # a machine that goes on as another session has its edits still
+  again=" again"
+  [ -d $over/upper ] || {
+    again=
     mount -t tmpfs -o "mode=700,size=$size,nosuid,nodev" over $over &&
-    mkdir $over/upper $over/work &&
-    chown 1000:1000 $over/upper &&
-    chmod "$(stat -c %a $lower)" $over/upper &&
-    mount -t overlay -o "lowerdir=$lower,upperdir=$over/upper,workdir=$over/work,nosuid,nodev" -- overlay "$target" || exit 1
+      mkdir $over/upper $over/work &&
+      chown 1000:1000 $over/upper &&
+      chmod "$(stat -c %a $lower)" $over/upper
+  } || exit 1
+  mount -t overlay -o "lowerdir=$lower,upperdir=$over/upper,workdir=$over/work,nosuid,nodev" -- overlay "$target" || exit 1
 else
-  mount -i -t 9p -o "$options" -- "$tag" "$target" || exit 1
+  lend "$target" || exit 1
 fi
 number=0
 for place; do
   mkdir -p -- "$target/$place" || exit 1
+  number=$((number + 1))
   if mountpoint -q /scratch; then
-    number=$((number + 1))
     own=/scratch/local-$tag-$number
-    mkdir -p $own && chown 1000:1000 $own && mount -o bind $own "$target/$place" || exit 1
+    mkdir -p $own && chown 1000:1000 $own || exit 1
   else
-    mount -t tmpfs -o "mode=755,uid=1000,gid=1000,size=$size,nosuid,nodev" -- local "$target/$place" || exit 1
+    own=${OVERLAY}/local-$tag-$number
+    mkdir -p $own || exit 1
+    mountpoint -q $own || mount -t tmpfs -o "mode=755,uid=1000,gid=1000,size=$size,nosuid,nodev" local $own || exit 1
   fi
+  mount -o bind $own "$target/$place" || exit 1
 done
-echo mounted
+echo "mounted$again"
 while read -r word mode place text; do
   case $word in
   write) rm -f -- "$place" ;;
@@ -71,6 +89,8 @@ while read -r word mode place text; do
 done
 
 tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
+# gone already in a copy of a machine, whose processes go on
+mountpoint -q -- "$target" || exit 0
 if [ "$how" = overlay ]; then
   tell_agent TERM
   sleep 0.05

@@ -10,6 +10,8 @@ import { MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
 export interface MountedShare {
   /** Puts a text into a file of the guest, soon, if the guest is able to; the file's path has no spaces. */
   put(text: GuestText): void;
+  /** Whether edits lie above it that were made before: the machine goes on from another session's. */
+  readonly isAgain: boolean;
   /** Takes it away, so that all that was written is on the host. Answers what is worth noting, if anything. */
   end(): Promise<string | undefined>;
 }
@@ -30,11 +32,13 @@ export async function mountShare(guest: Guest, loan: Loan, size: string, signal:
   channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells
   const words = lastWords(channel.stderr);
   const answers = createInterface({ input: channel.stdout })[Symbol.asyncIterator]();
+  let isAgain: boolean;
   try {
     const late = () => fail("SHARE_NOT_MOUNTED", { target, reason: `it took longer than ${MOUNT_MS / 1000} s` });
     const { value } = await withDeadline(answers.next(), MOUNT_MS, late, signal);
     if (value === "taken") throw fail("SHARE_PLACE_TAKEN", { target });
-    if (value !== "mounted") throw fail("SHARE_NOT_MOUNTED", { target, reason: await reasonOf(channel, words) });
+    isAgain = value === "mounted again";
+    if (value !== "mounted" && !isAgain) throw fail("SHARE_NOT_MOUNTED", { target, reason: await reasonOf(channel, words) });
   } catch (error) {
     channel.close();
     throw error;
@@ -43,6 +47,7 @@ export async function mountShare(guest: Guest, loan: Loan, size: string, signal:
     put({ how, path, mode, text }) {
       channel.stdin.write(`${how} ${mode.toString(8)} ${path} ${forPrintf(text)}\n`);
     },
+    isAgain,
     async end() {
       const answer = await ask(channel, answers);
       if (answer === "free") return undefined;

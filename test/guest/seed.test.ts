@@ -40,6 +40,7 @@ class Receiver implements Disposable {
       .replaceAll(/syscall\(|ioctl\(/g, "die(")
       .replaceAll(/"\/(etc|proc)\//g, `"${folder}/`)
       .replace(/^sub apply \{$/m, 'sub apply { my %all = @_; put("$folder/applied", join " ", sort keys %all); return;')
+      .replace(/^sub apply_again \{$/m, 'sub apply_again { my %all = @_; die "no disk\\n" if $all{hostname} eq "full"; put("$folder/applied-again", $all{hostname}); return;')
       .replace(/^sub set_clock \{$/m, 'sub set_clock { die "bad clock\\n" unless $_[0] =~ /^[0-9.]+$/; put("$folder/clock", $_[0]); return;');
     const path = join(folder, "seed.pl");
     writeFileSync(path, script);
@@ -129,6 +130,22 @@ describe("The guest's seed receiver", () => {
     const error = await port.plant(SEED, { ...WAIT, deadlineMs: 300 }).catch((reason: unknown) => reason);
     expect(isFailure(error, "GUEST_SEED_REFUSED") || isFailure(error, "GUEST_SILENT") || isFailure(error, "GUEST_SEED_NONSENSE"), String(error)).to.equal(true);
     expect(receiver.applied()).to.equal(undefined);
+  });
+
+  it("takes no seed of a copy before it has one", async () => {
+    expect(await refusalOf(encodeSeed(SEED, Date.now(), "CLOCHE-AGAIN"))).to.equal("unknown version");
+  });
+
+  it("takes another seed as a copy, again and again, and says what went wrong with it", async () => {
+    await port.greet(WAIT);
+    await port.plant(SEED, WAIT);
+    for (const hostname of ["first", "second"]) {
+      await port.plantAgain({ ...SEED, hostname }, WAIT);
+      expect(readFileSync(join(receiver.folder, "run/applied-again"), "utf8")).to.equal(hostname);
+    }
+    const error = await port.plantAgain({ ...SEED, hostname: "full" }, WAIT).catch((reason: unknown) => reason);
+    expect(String(error)).to.include("no disk");
+    await port.plantAgain({ ...SEED, hostname: "third" }, WAIT);
   });
 
   it("takes no second seed", async () => {

@@ -56,6 +56,10 @@ export class FakeMachine implements Machine {
     return this.killed;
   }
 
+  async capture(): Promise<never> {
+    throw new Error("this machine cannot be captured");
+  }
+
   async save(): Promise<never> {
     throw new Error("this machine cannot be saved");
   }

@@ -18,7 +18,7 @@ describe("A suspended session", () => {
     place = new WatchedPlace();
     const started = await cloche("shell", "--detach", "--name", "fern", "--memory", "1GiB");
     expect(started.status, started.stderr).to.equal(0);
-    await inGuest("echo kept >/tmp/kept; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
+    await inGuest("echo kept >/tmp/kept; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
     facts = await inGuest("cat /etc/machine-id /tmp/kept; hostname; pgrep -f /tmp/beat | head -n 1");
     expect(facts.trim().split("\n")).to.have.lengthOf(4);
   });
@@ -39,10 +39,10 @@ describe("A suspended session", () => {
 
   it("is refused by another QEMU, and stays", async () => {
     const text = readFileSync(manifest(), "utf8");
-    writeFileSync(manifest(), text.replace(/"machineKey":"[^"]+"/, '"machineKey":"of another"'));
+    writeFileSync(manifest(), text.replace(/"key":"[^"]+"/, '"key":"of another"'));
     const refused = await cloche("resume", "fern", "--detach");
     expect(refused.status).to.equal(125);
-    expect(refused.stderr).to.include("cannot go on here").and.include("(SUSPENDED_OTHER)");
+    expect(refused.stderr).to.include("cannot go on here").and.include("(SAVED_OTHER)");
     writeFileSync(manifest(), text);
   });
 
@@ -60,7 +60,7 @@ describe("A suspended session", () => {
   });
 
   it("is not resumed twice, and can be put away again and discarded", async () => {
-    expect((await cloche("resume", "fern")).stderr).to.include("(SUSPENDED_UNKNOWN)");
+    expect((await cloche("resume", "fern")).stderr).to.include("(SAVED_UNKNOWN)");
     expect((await cloche("suspend", "fern")).status).to.equal(0);
     expect((await cloche("stop", "fern")).stdout).to.equal("Discarded the suspended session fern.\n");
     expect(JSON.parse((await cloche("ls", "--json")).stdout)).to.deep.equal([]);

@@ -10,6 +10,7 @@ import { systemTool } from "../tools.ts";
 import { jailArguments } from "./arguments.ts";
 import { inheritedDescriptors } from "./inherited.ts";
 import { openHolds } from "./holds.ts";
+import { peekInto } from "./peek.ts";
 import type { HeldNetwork } from "./network.ts";
 import { programIn } from "./process-facts.ts";
 import { proveJail } from "./proof.ts";
@@ -47,6 +48,7 @@ export async function launch(command: JailedCommand, network: HeldNetwork, filte
     ended,
     kill,
     prove: () => proveJail(bwrapPid, expected),
+    peek: () => peekInto(programIn(bwrapPid)),
     openHolds: async (bounds) => await openHolds(programIn(bwrapPid), bounds),
   };
 }

@@ -33,7 +33,15 @@ export async function findTemplate(
   key: string,
   { full = false, signal, bootIdFile = BOOT_ID }: { readonly full?: boolean; readonly signal: AbortSignal; readonly bootIdFile?: string },
 ): Promise<TemplateFinding> {
-  const folder = templateFolder(store, key);
+  return await findFrozen(templateFolder(store, key), key, { full, signal, bootIdFile });
+}
+
+/** The same for a frozen machine that lies in any folder. */
+export async function findFrozen(
+  folder: string,
+  key: string,
+  { full = false, signal, bootIdFile = BOOT_ID }: { readonly full?: boolean; readonly signal: AbortSignal; readonly bootIdFile?: string },
+): Promise<TemplateFinding> {
   if (!existsSync(folder)) return { state: "absent" };
   try {
     return { state: "sound", template: await check(folder, key, { full, signal, bootIdFile }) };

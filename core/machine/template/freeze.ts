@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Disposers } from "../../support/disposers.ts";
 import { hostContainment, type JailBind } from "../containment.ts";
@@ -8,11 +8,12 @@ import { RAM_PATH, sharePath } from "../qemu-arguments.ts";
 import { imageBinds, startQemu } from "../qemu.ts";
 import { SCRATCH } from "../scratch.ts";
 import { findTemplate } from "./find.ts";
-import { FILES, fileFacts, sha256Of, writeManifest } from "./manifest.ts";
+import { FILES } from "./manifest.ts";
 import { giveState } from "./migration.ts";
 import { prepareRam, restoreMachine } from "./restore.ts";
+import { sealFrozen } from "./seal.ts";
 import { argumentsOf, templateKey, type Shape } from "./shape.ts";
-import { packSparse, type Content } from "./sparse.ts";
+import { packSparse } from "./sparse.ts";
 import { discardTemplate, templateFolder, type TemplateStore } from "./store.ts";
 import { syncFile } from "./sync.ts";
 
@@ -47,7 +48,7 @@ export async function freezeTemplate(shape: Shape, options: FreezeOptions): Prom
   step("packing");
   const content = await packSparse(join(draft, "memory"), join(fresh, FILES.ram), signal);
   await rm(join(draft, "memory"));
-  await seal(fresh, { key, image: shape.image.id, qemu, state, content });
+  await sealFrozen(fresh, { key, image: shape.image.id, qemu, state, content });
   step("trying");
   const template = { ...store, ready: draft };
   await rename(fresh, templateFolder(template, key));
@@ -77,24 +78,6 @@ async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step
   const [major, minor] = qemu.monitor.version;
   await qemu.stop();
   return { state, qemu: [major, minor] };
-}
-
-interface Parts {
-  readonly key: string;
-  readonly image: string;
-  readonly qemu: [number, number];
-  readonly state: Buffer;
-  readonly content: Content;
-}
-
-async function seal(folder: string, { key, image, qemu, state, content }: Parts): Promise<void> {
-  const statePath = join(folder, FILES.state);
-  await writeFile(statePath, state, { mode: 0o600 });
-  await syncFile(statePath);
-  const extents = content.extents.map(([offset, bytes]): [number, number] => [offset, bytes]);
-  const ram = { ...(await fileFacts(join(folder, FILES.ram))), sha256: content.sha256, extents };
-  await writeManifest(folder, { key, image, qemu, ram, state: { ...(await fileFacts(statePath)), sha256: sha256Of(state) } });
-  await syncFile(folder);
 }
 
 /** A template that no machine can go on from must never be found by a session. */

@@ -9,15 +9,17 @@ const DEADLINE_MS = 30_000;
 // A machine of a few devices has half a MiB; its memory does not go this way.
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
 
-/** What a machine goes on from: the state of its devices, and of its memory unless that lies in a file of its own. */
+/** What a machine goes on from, beside its memory, which lies in a file: the state of its devices. */
 export interface MachineState {
   readonly bytes: Buffer;
-  readonly withMemory: boolean;
+  /** Whether it was taken without a header that says how. */
+  readonly isBare: boolean;
 }
 
 /** Gives a QEMU that waits for it (`-incoming defer`) the state of a frozen machine. Throws MONITOR_FAILED. */
-export async function takeState(qmp: Qmp, stream: Duplex, { bytes, withMemory }: MachineState, signal: AbortSignal): Promise<void> {
-  await setCapabilities(qmp, { skipMemory: !withMemory }, signal);
+export async function takeState(qmp: Qmp, stream: Duplex, { bytes, isBare }: MachineState, signal: AbortSignal): Promise<void> {
+  // what has no header knows of no such agreement, and has nothing of the memory anyway
+  await setCapabilities(qmp, { skipMemory: !isBare }, signal);
   const taken = settled(qmp, signal);
   taken.catch(() => {}); // heard below
   stream.end(bytes);
@@ -40,14 +42,14 @@ export async function giveState(qmp: Qmp, server: Server, port: number, signal: 
 }
 
 /** `skipMemory` is for memory that stays where it is, in a file that both sides map. */
-export async function setCapabilities(qmp: Qmp, { skipMemory }: { readonly skipMemory: boolean }, signal: AbortSignal): Promise<void> {
+async function setCapabilities(qmp: Qmp, { skipMemory }: { readonly skipMemory: boolean }, signal: AbortSignal): Promise<void> {
   const capabilities = [{ capability: "events", state: true }, { capability: "x-ignore-shared", state: skipMemory }];
   await qmp.run("migrate-set-capabilities", { capabilities }, signal);
 }
 
 /** Waits until a machine's state has been given or taken; call it before that begins. Throws MONITOR_FAILED. */
-export async function settled(qmp: Qmp, signal: AbortSignal, deadlineMs = DEADLINE_MS): Promise<void> {
-  const status = await qmp.until("the machine's state", endOf, deadlineMs, signal);
+async function settled(qmp: Qmp, signal: AbortSignal): Promise<void> {
+  const status = await qmp.until("the machine's state", endOf, DEADLINE_MS, signal);
   if (status !== "completed") throw fail("MONITOR_FAILED", { what: "the machine's state", detail: `it was not taken (${status})` });
 }
 

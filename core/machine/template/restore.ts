@@ -50,7 +50,7 @@ export async function restoreMachine(cell: Cell, { shape, ready, binds, onStarte
     systemRoot,
     accelerator,
     binds: [...binds, { source: ram, target: RAM_PATH, readOnly: isShared }],
-    state: { bytes: template.state, withMemory: false },
+    state: { bytes: template.state, isBare: false },
     onStarted,
   };
   const qemu = await startQemu(cell, command, bounds);

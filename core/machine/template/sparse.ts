@@ -48,6 +48,43 @@ export async function copySparse(source: string, target: string, extents: readon
   return await readSparse(source, extents, signal, (part, offset) => writeAll(to, part, offset));
 }
 
+/** Copies stretches of something that `read` reads into a file, leaving out zeros; answers what was written. Reads ahead while it writes. */
+export async function copyFilled(
+  read: (into: Buffer, length: number, offset: number) => Promise<number>,
+  extents: readonly Extent[],
+  to: FileHandle,
+  signal: AbortSignal,
+): Promise<Extent[]> {
+  const parts = extents.flatMap(([offset, bytes]) => chunked(offset, bytes));
+  const buffers = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;
+  const fill = async (index: number): Promise<Buffer> => {
+    const [offset, bytes] = parts[index] ?? [0, 0];
+    const buffer = buffers[(index % 2) as 0 | 1].subarray(0, bytes);
+    for (let done = 0; done < bytes; ) {
+      const count = await read(buffer.subarray(done), bytes - done, offset + done);
+      if (count === 0) throw new Error("the memory ends too early");
+      done += count;
+    }
+    return buffer;
+  };
+  const written: [number, number][] = [];
+  let next = fill(0);
+  for (const [index, [offset]] of parts.entries()) {
+    signal.throwIfAborted();
+    const chunk = await next;
+    next = fill(index + 1);
+    next.catch(() => {}); // thrown where it is awaited
+    for (const [start, end] of filledParts(chunk)) {
+      await writeAll(to, chunk.subarray(start, end), offset + start);
+      const last = written.at(-1);
+      if (last && last[0] + last[1] === offset + start) last[1] += end - start;
+      else written.push([offset + start, end - start]);
+    }
+  }
+  await next;
+  return written;
+}
+
 /** The SHA-256 of the stretches of a sparse file. */
 export async function hashSparse(source: string, extents: readonly Extent[], signal: AbortSignal): Promise<string> {
   return await readSparse(source, extents, signal, async () => {});

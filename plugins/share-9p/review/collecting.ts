@@ -19,16 +19,17 @@ export interface Collecting {
   tell(): void;
 }
 
-/** Begins to collect in the guest what the overlay holds, and keeps it on the host. */
-export async function beginCollecting(guest: Guest, { options, session, progress, notice, log }: Reach<ShareOptions>): Promise<Collecting> {
-  const store = ChangeStore.make(session.stateDir, session.project, session.name);
+/** Begins to collect in the guest what the overlay holds, and keeps it on the host. A session that goes on goes on with what was kept of it. */
+export async function beginCollecting(guest: Guest, goesOn: boolean, { options, session, progress, notice, log }: Reach<ShareOptions>): Promise<Collecting> {
+  const former = goesOn ? ChangeStore.goOn(session.stateDir, session.project, session.name) : undefined;
+  const store = former ?? ChangeStore.make(session.stateDir, session.project, session.name);
   const lgetxattr = LGETXATTR[process.arch as keyof typeof LGETXATTR];
   const argv = ["/usr/bin/perl", "-e", COLLECT_SCRIPT, `${OVERLAY}/over/upper`, `${EVERY_S}`, lgetxattr];
   const channel = await guest.open({ argv, user: "root", cwd: "/" });
   channel.stdin.on("error", () => {}); // it ended; that is noticed below
   channel.stderr.resume();
   let complete = false;
-  const receiver = new Receiver(bytesOf(session.project), store, (last) => (complete = last), options.local.map(bytesOf));
+  const receiver = new Receiver(bytesOf(session.project), store, (last) => (complete = last), options.local.map(bytesOf), former !== undefined);
   const heard = hear(channel.stdout, receiver).catch((error: unknown) => {
     notice(`changes are not collected any more: ${escapeLine(messageOf(error))}`);
     channel.close();

@@ -26,11 +26,17 @@ export class Receiver implements Hearer, Disposable {
   readonly #onLook: (last: boolean) => void;
   #arriving: Arriving | undefined;
   #bytes = 0;
+  /** Until the first look is complete: what was kept before and has not been seen in it. */
+  #unseen: Set<Bytes>;
   /** Paths of which nothing can be kept: devices, pipes and sockets. */
   readonly refused = new Set<Bytes>();
 
-  /** `local` are the directories that are the guest's own: where they lie is none of its changes. */
-  constructor(root: Bytes, store: ChangeStore, onLook: (last: boolean) => void, local: readonly Bytes[] = []) {
+  /**
+   * `local` are the directories that are the guest's own: where they lie is none of its changes. `goesOn` when the store has changes of
+   * before, of which only those count that are told again.
+   */
+  constructor(root: Bytes, store: ChangeStore, onLook: (last: boolean) => void, local: readonly Bytes[] = [], goesOn = false) {
+    this.#unseen = new Set(goesOn ? store.changes.keys() : []);
     this.#root = root;
     this.#local = local;
     this.#store = store;
@@ -60,6 +66,7 @@ export class Receiver implements Hearer, Disposable {
     arriving.writer?.end();
     this.#arriving = undefined;
     const { path, type } = arriving;
+    this.#unseen.delete(path);
     const change = this.#changeOf(arriving);
     if (type === "other" && this.refused.size < 1000) this.refused.add(path);
     if (change === undefined) {
@@ -77,6 +84,8 @@ export class Receiver implements Hearer, Disposable {
   }
 
   looked(last: boolean): void {
+    for (const path of this.#unseen) this.#store.unset(path);
+    this.#unseen.clear();
     this.#onLook(last);
   }
 

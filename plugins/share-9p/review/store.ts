@@ -44,6 +44,16 @@ export class ChangeStore {
     return new ChangeStore(folder, about, vault, new Map());
   }
 
+  /** Takes over what a session left that goes on now; undefined when it left nothing. */
+  static goOn(stateDir: string, project: string, session: string): ChangeStore | undefined {
+    const owner = identify(process.pid);
+    const left = ChangeStore.all(stateDir, project).filter((store) => store.session === session && !store.isOpen).at(-1);
+    if (!owner || !left) return undefined;
+    const about = { version: 1 as const, project, session, began: left.began, owner };
+    writeFileSync(join(left.#folder, "about.json"), JSON.stringify(about), { mode: 0o600 });
+    return ChangeStore.open(left.#folder);
+  }
+
   /** What is kept of a project's sessions, oldest first. */
   static all(stateDir: string, project: string): readonly ChangeStore[] {
     const folder = folderOf(stateDir, project);

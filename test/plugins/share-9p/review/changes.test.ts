@@ -179,6 +179,18 @@ describe("Changes in review", () => {
     });
   }
 
+  it("of a session that goes on are those that it tells again, each compared with what the host had when it was first made", async () => {
+    place.put("file", "before");
+    await session(told("f", "file", "the guest's"), told("f", "later", "x"));
+    place.put("file", "the user's, meanwhile");
+    const store = await place.goesOn(told("f", "file", "the guest's"));
+    expect([...(store?.changes.keys() ?? [])]).to.deep.equal(["file"]);
+    expect(ChangeStore.all(place.state, place.project)).to.have.lengthOf(1);
+    const change = store?.changes.get("file");
+    expect(change && standingOf(place.project, change)).to.equal("conflict");
+    expect(await place.goesOn()).to.equal(undefined, "it runs");
+  });
+
   it("end where the guest says what has no sense", async () => {
     for (const frame of ["C 5\nhello", "R f 420 61\nR f 420 62\n", "hello\n", "x".repeat(20_000), `R f 420 61\nC 99999\n`, "R z 420 61\n"]) {
       expect(await place.session(Buffer.from(frame)).then(() => frame, () => ""), frame.slice(0, 40)).to.equal("");

@@ -41,6 +41,13 @@ export class ReviewPlace implements Disposable {
     return store;
   }
 
+  /** The same session, which goes on from when it was suspended or from a snapshot of it. */
+  async goesOn(...frames: readonly Buffer[]): Promise<ChangeStore | undefined> {
+    const store = ChangeStore.goOn(this.state, this.project, "one");
+    if (store) await hear(Readable.from([Buffer.concat([...frames, Buffer.from("E\nF\n")])]), new Receiver(this.project, store, () => {}, [], true));
+    return store;
+  }
+
   get state(): string {
     return join(this.folder, "state/cloche");
   }

@@ -1,0 +1,17 @@
+import { open } from "node:fs/promises";
+import type { Peek } from "../containment.ts";
+import { copyFilled, type Extent } from "../template/sparse.ts";
+
+/** Copies these stretches of a program's memory into a new sparse file of `bytes`, leaving out zeros; answers what the file holds. */
+export async function copyMemory(
+  peek: Peek,
+  { address, bytes, extents }: { readonly address: number; readonly bytes: number; readonly extents: readonly Extent[] },
+  target: string,
+  signal: AbortSignal,
+): Promise<Extent[]> {
+  await using memory = await peek.memory();
+  await using to = await open(target, "wx", 0o600);
+  await to.truncate(bytes);
+  const read = async (into: Buffer, length: number, offset: number): Promise<number> => (await memory.read(into, 0, length, address + offset)).bytesRead;
+  return await copyFilled(read, extents, to, signal);
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Machine } from "../machine/machine.ts";
+import { makeKeyPair } from "../machine/host-keys.ts";
+import type { SessionFacts } from "../plugin.ts";
+import { isName } from "../sessions/names.ts";
+import type { Questions } from "../sessions/questions.ts";
+import { ClocheError, messageOf } from "../support/errors.ts";
+import { fail, named } from "./failures.ts";
+import { checkRoom } from "./room.ts";
+import { draftOf, isSaved, type SavedCommand } from "./store.ts";
+
+/** By this question a snapshot is taken of a session, which goes on. */
+export const SNAPSHOT_QUESTION = "session.snapshot";
+
+/** What was taken. */
+export interface SnapshotTaken {
+  readonly bytes: number;
+  /** How long the session stood still, in ms. */
+  readonly pausedMs: number;
+  /** Whether the project's files are the machine's own, and so in the snapshot. */
+  readonly hasFiles: boolean;
+}
+
+/** What a snapshot is taken of. */
+export interface SnapshotSource {
+  readonly machine: Machine;
+  readonly session: SessionFacts;
+  readonly command: SavedCommand;
+  /** Whether it has a disk of its own, which is not in the snapshot. */
+  readonly hasScratch: boolean;
+  /** What all saved sessions may take together. */
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** Offers commands to take snapshots of a session, one at a time. What fails costs the session nothing. */
+export function serveSnapshots(questions: Questions, source: SnapshotSource): void {
+  let turn: Promise<unknown> = Promise.resolve();
+  questions.serve(SNAPSHOT_QUESTION, z.strictObject({ name: z.string().refine(isName) }), async ({ name }) => {
+    const taken = turn.then(() => take(name, source));
+    turn = taken.catch(() => {});
+    return await taken;
+  });
+}
+
+async function take(name: string, { machine, session, command, hasScratch, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
+  const { stateDir, project } = session;
+  if (hasScratch) throw fail("SNAPSHOT_SCRATCH", { session: session.name });
+  if (isSaved(stateDir, "snapshots", name)) throw fail("SAVED_TAKEN", named("snapshots", name));
+  await checkRoom(stateDir, "snapshots", limitBytes);
+  const draft = await draftOf(stateDir, "snapshots");
+  try {
+    const { saved, pausedMs } = await machine.capture(draft.machine, signal);
+    // each copy gets keys of its own, so those of this session are not kept
+    const keys = { hostKey: makeKeyPair(), clientKey: makeKeyPair() };
+    await draft.seal({ version: 2, name, session: session.name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
+    return { bytes: saved.bytes, pausedMs, hasFiles: hasFiles(saved.shape) };
+  } catch (cause) {
+    await draft.discard().catch(() => {});
+    if (cause instanceof ClocheError && cause.code.startsWith("SAVED_")) throw cause;
+    throw fail("SNAPSHOT_FAILED", { session: session.name, reason: messageOf(cause) }, { cause });
+  }
+}
+
+/** Whether edits of the project stay in a machine, instead of being made on the host at once. */
+export function hasFiles({ shares }: { readonly shares: readonly { readonly tag: string; readonly readOnly: boolean }[] }): boolean {
+  return shares.every(({ tag, readOnly }) => tag !== "project" || readOnly);
+}

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Ended } from "../support/started.ts";
+import { WatchedPlace } from "../support/watched-place.ts";
+
+/** What makes one machine different from its siblings, one line each. */
+const OWN = "cat /etc/machine-id /proc/sys/kernel/random/boot_id; hostname; head -c 16 /dev/urandom | od -An -tx1";
+
+describe("A session whose edits are its own", () => {
+  let place: WatchedPlace;
+
+  const cloche = async (...args: readonly string[]): Promise<Ended> => await place.cloche(args, { input: "" }).ended;
+  const inside = async (name: string, script: string): Promise<string> => {
+    const ended = await cloche("exec", "--session", name, "--", "sh", "-c", script);
+    expect(ended.status, ended.stderr).to.equal(0);
+    return ended.stdout;
+  };
+  const snapshots = async (): Promise<{ name: string; bytes: number; files: boolean }[]> => JSON.parse((await cloche("snapshot", "list", "--json")).stdout) as never;
+
+  before(async function () {
+    this.timeout(5 * 60_000);
+    place = WatchedPlace.booting();
+    writeFileSync(join(place.project, "file"), "of the host\n");
+    const started = await cloche("shell", "--detach", "--name", "fern", "--memory", "1GiB", "--set", "share.mode=overlay", "--set", 'share.local=["built"]');
+    expect(started.status, started.stderr).to.equal(0);
+    await inside("fern", "echo first >file; echo made >new; echo kept >built/part; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
+  });
+  after(async () => {
+    await cloche("stop", "--all");
+    place[Symbol.dispose]();
+  });
+
+  it("has snapshots taken of it while it runs on, which are listed with the room they take", async () => {
+    const taken = await cloche("snapshot", "--as", "good");
+    expect(taken.stdout, taken.stderr).to.match(/^Snapshot good of fern: \d+ MB on the disk/);
+    expect(await inside("fern", "cat file new built/part")).to.equal("first\nmade\nkept\n");
+    const [only] = await snapshots();
+    expect(only).to.include({ name: "good", files: true });
+    expect(only?.bytes).to.be.within(20e6, 1.1e9);
+    expect((await cloche("snapshot", "--as", "good")).stderr).to.include('There is a snapshot called "good" already.');
+  });
+
+  it("is rolled back: files, processes and all, with a seed of its own and the right time", async () => {
+    const before = (await inside("fern", OWN)).split("\n");
+    const beating = await inside("fern", "pgrep -f /tmp/beat | head -n 1");
+    await inside("fern", "echo second >file; rm new built/part; echo later >/tmp/later");
+    const back = await cloche("rollback");
+    expect(back.stdout, back.stderr).to.equal("fern\n");
+    expect(await inside("fern", "cat file new built/part; ls /tmp/later 2>/dev/null; pgrep -f /tmp/beat | head -n 1")).to.equal(`first\nmade\nkept\n${beating}`);
+    const own = (await inside("fern", OWN)).split("\n");
+    for (const line of [0, 1, 3]) expect(own[line]).to.not.equal(before[line]);
+    expect(Math.abs(Number(await inside("fern", "cat /tmp/beat")) / 1e6 - Date.now())).to.be.lessThan(5_000);
+    expect(readFileSync(join(place.project, "file"), "utf8")).to.equal("of the host\n");
+    expect(existsSync(join(place.project, "new"))).to.equal(false);
+  });
+
+  it("is forked into copies that share no id and no random number, and see nothing of each other", async function () {
+    this.timeout(3 * 60_000);
+    const forked = await cloche("fork", "fern", "-n", "2", "--json");
+    expect(forked.status, forked.stderr).to.equal(0);
+    const { sessions } = JSON.parse(forked.stdout) as { sessions: string[] };
+    const all = ["fern", ...sessions];
+    expect(new Set(all).size).to.equal(3);
+    const own = await Promise.all(all.map(async (name) => (await inside(name, OWN)).trim().split("\n")));
+    for (const line of [0, 1, 2, 3]) expect(new Set(own.map((lines) => lines[line])).size, JSON.stringify(own)).to.equal(3);
+    for (const name of all) await inside(name, `echo ${name} >file`);
+    for (const name of all) expect(await inside(name, "cat file new")).to.equal(`${name}\nmade\n`);
+    expect((await snapshots()).map(({ name }) => name)).to.deep.equal(["good"]);
+  });
+
+  it("leaves nothing but the snapshots, which are forgotten", async () => {
+    await cloche("stop", "--all");
+    const left = (await place.left()).filter((line) => !line.includes("/snapshots"));
+    expect(left, left.join("\n")).to.deep.equal([]);
+    expect((await cloche("snapshot", "forget", "good")).stdout).to.match(/^Forgot good: \d+ MB\.\n$/);
+    expect(readdirSync(join(place.home, ".local/state/cloche/snapshots"))).to.deep.equal([]);
+  });
+});
