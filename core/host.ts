@@ -10,6 +10,7 @@ import type { HeldCommand } from "./sessions/held/held-command.ts";
 import type { Acting, Attaching, Host } from "./session.ts";
 import { loadToAttach } from "./load-ahead.ts";
 import type { Guest } from "./machine/guest.ts";
+import { planFreezing } from "./machine/template/freeze-later.ts";
 import type { Shape } from "./machine/template/shape.ts";
 import { processesBelow } from "./sessions/usage.ts";
 import { sayKilled } from "./attach/say-killed.ts";
@@ -36,8 +37,6 @@ export interface HostWiring {
 }
 
 const MIB = 1024 * 1024;
-// By then an agent has its first screen; the freezer itself runs only when nobody else wants the processor.
-const FREEZE_AFTER_MS = 30_000;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
 export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, held, suspension }: HostWiring): Host {
@@ -181,20 +180,4 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
       io.progress.show();
     }
   }
-}
-
-/** The template that this start lacked is made in the background when the user's command has run for a while, or has ended. */
-function planFreezing(shape: Shape, cacheDir: string, bootDeadlineMs: number): () => Promise<void> {
-  let begun: Promise<void> | undefined;
-  const begin = (): Promise<void> => (begun ??= freezeInBackground(shape, cacheDir, bootDeadlineMs));
-  const timer = setTimeout(() => void begin(), FREEZE_AFTER_MS);
-  return async () => {
-    clearTimeout(timer);
-    await begin();
-  };
-}
-
-async function freezeInBackground(shape: Shape, cacheDir: string, bootDeadlineMs: number): Promise<void> {
-  const { startFreezer } = await import("./machine/template/freezer.ts");
-  startFreezer({ shape, cacheDir, bootDeadlineMs });
 }

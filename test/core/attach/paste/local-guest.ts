@@ -15,6 +15,7 @@ export class LocalGuest implements Disposable {
 
   async open({ argv }: GuestCommand): Promise<GuestChannel> {
     const child = spawn("sh", this.#line(argv), { env: this.#env() });
+    child.stdin.on("error", () => {}); // one that reads no input may have ended already
     const ended = new Promise<CommandEnd>((resolve) => child.once("close", (status) => resolve({ kind: "exit", status: status ?? 1 })));
     return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, resize() {}, signal() {}, close: () => void child.kill() };
   }
