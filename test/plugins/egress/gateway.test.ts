@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { makeCertificate } from "./support/certificates.ts";
 import { message, records, serverName } from "./support/hello.ts";
 import { startEgress, type TestEgress } from "./support/egress.ts";
+import { soon } from "./support/soon.ts";
 import { echoWitness, tlsWitness, type Witness } from "./support/witness.ts";
 
 const certificate = makeCertificate(["allowed.test", "other.test"]);
@@ -188,13 +189,3 @@ describe("The gateway", () => {
     expect(tcp.connections()).to.equal(before);
   });
 });
-
-/** Waits until there is a value, for what another process writes down a moment later. */
-async function soon<T>(look: () => T | undefined): Promise<T> {
-  for (const deadline = performance.now() + 2_000; performance.now() < deadline; ) {
-    const found = look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error("it did not come");
-}

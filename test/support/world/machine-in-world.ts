@@ -36,10 +36,12 @@ export interface MachineInWorld extends AsyncDisposable {
 
 /** What a test has in its world beyond what every world has. */
 export interface Arrangement {
+  /** Plugins of `test/support/plugins`, besides the one that lets in root. */
+  readonly plugins?: readonly string[];
   /** Names that the web server speaks for too, each under an authority of its own. */
-  readonly names: readonly string[];
+  readonly names?: readonly string[];
   /** Puts files where the web server finds them, and what the user of the host has into his home and the project. */
-  arrange(folder: string, place: Place, world: World): void;
+  arrange?(folder: string, place: Place, world: World): void;
 }
 
 /**
@@ -63,7 +65,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   writeFileSync(join(folder, "hello"), "hello from outside\n");
   makeRepository(folder);
   layOutImage(folder, "mirrored", { path: "/mirrored", content: "from the mirror\n" });
-  const program = new Program("root-door");
+  const program = new Program("root-door", ...(arrangement?.plugins ?? []));
   await scope.defer("remove the program", () => program[Symbol.dispose]());
   await buildImage(program, settings);
   const world = await openWorld(["allowed.test", "resolved.test", "denied.test"], folder, arrangement?.names);
@@ -76,7 +78,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   const { egress = {}, ...others } = settings as { readonly egress?: { readonly allow?: readonly unknown[] } };
   const allow = ["allowed.test", "resolved.test", ...(egress.allow ?? [])];
   place.configure({ ...others, egress: { ...egress, allow, upstreams: { "allowed.test": witness, "denied.test": witness } } });
-  arrangement?.arrange(folder, place, world);
+  arrangement?.arrange?.(folder, place, world);
   const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
   await scope.defer("end the session", async () => {
     keeper.stdin.end();
