@@ -24,7 +24,7 @@ export const CREDENTIALS = [
     ["gateway/service/service.ts", "for (const name of NEVER) headers.delete(name);", ""],
     ["gateway/service/service.ts", 'if (errand.kind === "refused") return', "if (false) return"],
     ["gateway/service/service.ts", 'if (request.headers.has("content-encoding")) return', "if (false) return"],
-    ["gateway/service/service.ts", "cleanResponse(response, this.#credential.needles());", ""],
+    ["gateway/service/service.ts", "[...this.#credential.needles(), ...this.#more]", "[...this.#more]"],
     ["gateway/clean-response.ts", "cleanFields(response.headers, needles);", ""],
     ["gateway/service/inside-login.ts", "if (known !== undefined) request", "if (false) request"],
   ]),
@@ -39,6 +39,7 @@ export const CREDENTIALS = [
   ...within(PLUGIN, "test/plugins/credentials/model-gateways.test.ts", [
     ["gateway/service/service.ts", "if (this.#credential.sign) return", "if (false) return"],
     ["gateway/service/service.ts", "why)), { sameLength: true });", "why)));"],
+    ["gateway/service/service.ts", "[...this.#credential.needles(), ...this.#more]", "[...this.#credential.needles()]"],
     ["gateway/service/credential.ts", "[options.secretKey, options.sessionToken].flatMap", "[undefined as string | undefined].flatMap"],
   ]),
   ...within(PLUGIN, "test/plugins/credentials/secrets/*.test.ts", [

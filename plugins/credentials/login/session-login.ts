@@ -1,8 +1,9 @@
-import type { GuestFile } from "../../../core/index.ts";
+import { hide, type GuestFile } from "../../../core/index.ts";
 import type { CredentialOptions, ServiceOptions, SigningOptions } from "../gateway/options.ts";
 import type { Source } from "../secrets/options.ts";
 import { placeholderFor } from "../secrets/placeholder.ts";
 import { readSource, type SourceReach } from "../secrets/source.ts";
+import { secretInValue } from "../staging/suspicious.ts";
 import { guestLogin } from "./guest-login.ts";
 import type { ModelGateway } from "./model-gateway.ts";
 import { KEY_VARIABLE, type Way } from "./ways.ts";
@@ -52,6 +53,7 @@ export async function readyLogin(way: Way, options: { readonly allow: readonly s
 
 async function readyModelGateway({ gateway }: Extract<Way, { kind: "model gateway" }>, allow: readonly string[], own: ServiceOptions, reach: SourceReach): Promise<SessionLogin> {
   const { dialect, host, port, base, headers, credential, variables, placeholderIn } = gateway;
+  for (const [, header] of headers) if (secretInValue(header) !== undefined) hide(header);
   if ("keyId" in credential) {
     const { options, placeholders } = await readySigning(credential, reach);
     return { services: [{ dialect, host, port, base, allow, credential: options, headers }, own], variables: { ...variables, ...placeholders }, files: [] };

@@ -53,6 +53,7 @@ describe("Amazon's models by keys of Amazon's, in the gateway", () => {
 
 describe("A gateway for models that speaks plain HTTP", () => {
   const KEY = "real-key-of-the-gateway-0123";
+  const TEAM = "team-A1b2C3d4E5f6G7h8I9j0K1l2M3";
   const PLACEHOLDER = "fake-key-of-the-gateway-0000";
   let server: Server;
   let egress: TestEgress;
@@ -63,12 +64,12 @@ describe("A gateway for models that speaks plain HTTP", () => {
       let body = "";
       asked.setEncoding("utf8").on("data", (piece: string) => { body += piece; }).on("end", () => {
         heard.push({ url: asked.url ?? "", headers: asked.headers, body });
-        answer.end(`you are ${asked.headers.authorization}`);
+        answer.end(`you are ${asked.headers.authorization} of ${asked.headers["x-team"]} ${asked.headers["x-plain"]}`);
       });
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const options: GatewayOptions = { swaps: [], git: [], services: [service({ base: "/anthropic", credential: { kind: "fixed", header: "authorization", value: KEY, placeholder: PLACEHOLDER } })] };
+    const options: GatewayOptions = { swaps: [], git: [], services: [service({ base: "/anthropic", headers: [["X-Team", TEAM], ["X-Plain", "application/json"]], credential: { kind: "fixed", header: "authorization", value: KEY, placeholder: PLACEHOLDER } })] };
     const module = new URL("../../../plugins/credentials/gateway/part.ts", import.meta.url);
     egress = await startEgress(["llm.test"], [{ target: "llm.test:443", address: "127.0.0.1", port, plain: true }], [{ by: "credentials", module, options }]);
   });
@@ -85,7 +86,7 @@ describe("A gateway for models that speaks plain HTTP", () => {
   };
 
   it("is spoken to with the real key, while the guest speaks TLS with a placeholder", async () => {
-    expect(await ask(PLACEHOLDER, "/anthropic/v1/messages")).to.match(/^HTTP\/1.1 200/).and.include(`you are Bearer ${PLACEHOLDER}`);
+    expect(await ask(PLACEHOLDER, "/anthropic/v1/messages")).to.match(/^HTTP\/1.1 200/).and.include(`you are Bearer ${PLACEHOLDER} of xxxxx`).and.include("application/json").and.not.include(TEAM);
     expect(heard.map(({ url, headers, body }) => [url, headers.host, headers.authorization, body])).to.deep.equal([["/anthropic/v1/messages", "llm.test", `Bearer ${KEY}`, question()]]);
   });
 

@@ -1,7 +1,9 @@
 import { cleanResponse } from "../clean-response.ts";
 import type { PassingRequest, PassingResponse } from "../contracts.ts";
 import type { ServiceOptions } from "../options.ts";
+import { secretInValue } from "../../staging/suspicious.ts";
 import { readable } from "../streams/decoding.ts";
+import { formsOf, type Needle } from "../streams/needles.ts";
 import type { Credential } from "./credential.ts";
 import { refusalOf } from "./features.ts";
 import { JudgedBody } from "./judged-body.ts";
@@ -21,12 +23,15 @@ export class Service {
   readonly #credential: Credential;
   readonly #allowed: ReadonlySet<string>;
   readonly #report: (text: string) => void;
+  /** Values of further headers that seem to be secret too. */
+  readonly #more: readonly Needle[];
 
   constructor(options: ServiceOptions, credential: Credential, report: (text: string) => void) {
     this.#options = options;
     this.#credential = credential;
     this.#allowed = new Set(options.allow);
     this.#report = report;
+    this.#more = options.headers.flatMap(([, value]) => (secretInValue(value) === undefined ? [] : formsOf(value, "x".repeat(value.length))));
   }
 
   is(name: string, port: number): boolean {
@@ -47,7 +52,7 @@ export class Service {
   }
 
   response(response: PassingResponse): void {
-    cleanResponse(response, this.#credential.needles());
+    cleanResponse(response, [...this.#credential.needles(), ...this.#more]);
   }
 
   /** Puts the user's credential in the place of the session's; answers whether the request may go on. */
