@@ -10,6 +10,7 @@ import { entriesOf, readOr } from "../support/proc.ts";
 import { Program } from "../support/program.ts";
 import type { Started } from "../support/started.ts";
 
+const MANY = 300;
 const START_MS = 5 * 60_000;
 const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
 // What the attacks are written with, telling on standard output.
@@ -50,6 +51,8 @@ describe("A frozen project in a machine", () => {
     oracle = new Oracle();
     writeFileSync(join(oracle.folder, "evil"), oracle.payload, { mode: 0o755 });
     prepare(place.project, oracle, true);
+    mkdirSync(join(place.project, "many")); // so that git in the guest asks what changed, in all that it does here
+    for (let index = 0; index < MANY; index += 1) writeFileSync(join(place.project, `many/${index}`), "1234");
     hostGit("add", "-A");
     hostGit("commit", "-qm", "second");
     before = listing();
@@ -84,6 +87,24 @@ describe("A frozen project in a machine", () => {
     expect(hostGit("log", "--oneline").split("\n")).to.have.lengthOf(6);
     expect(hostGit("status", "--porcelain")).to.equal("");
     expect(hostGit("ls-files", ".claude")).to.equal(".claude/commands/x.md\n.claude/settings.json\n");
+  });
+
+  it("tells git in the guest what changed on either side, and what is only in a mapping yet, so that it looks at nothing else", async () => {
+    const script = `import mmap, subprocess, sys
+def run(command): return subprocess.run(command, shell=True, capture_output=True, text=True).stdout
+run("until git config core.fsmonitor; do sleep 0.2; done")
+file = open("many/2", "r+b"); mapping = mmap.mmap(file.fileno(), 0); run("sleep 4; git status")
+print("ready", flush=True); sys.stdin.readline()
+mapping[0:4] = b"abcd"
+print(run("echo of the guest >many/3; GIT_TRACE2_PERF=/tmp/looked git status --porcelain -- many"), run("sed -n 's/.*sum_lstat:*//p' /tmp/looked; git checkout -q many"), sep="|", flush=True)`;
+    const asking = place.cloche(["exec", "--session", "frozen", "--", "python3", "-c", script]);
+    await asking.says(/ready\n/);
+    writeFileSync(join(place.project, "many/1"), "of the host");
+    asking.stdin.end("\n");
+    const [status, looked = ""] = (await asking.ended).stdout.replace(/^ready\n/, "").split("|");
+    expect(status).to.equal(" M many/1\n M many/2\n M many/3\n");
+    expect(Number(looked.trim())).to.be.within(1, MANY / 2);
+    expect(hostGit("status", "--porcelain", "--", "many")).to.equal("");
   });
 
   it("says no when git wants to change a frozen file that is tracked", async () => {
