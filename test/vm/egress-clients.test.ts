@@ -40,7 +40,7 @@ function useInstead({ env }: Place, bundle: string, ca: string): void {
 }
 
 describe("Real clients in a machine, unmodified and set to no proxy, where a company has mirrors and authorities of its own", function () {
-  this.timeout(3 * MINUTE);
+  this.timeout(4 * MINUTE); // a command has three
   let machine: MachineInWorld;
 
   before(async function () {
@@ -66,7 +66,8 @@ describe("Real clients in a machine, unmodified and set to no proxy, where a com
       node ${CLIENTS}/node/npm/bin/npm-cli.js install --no-audit --no-fund seven >&2
       node -p 'require("seven")'`);
     expect(said).to.equal("7\n");
-    expect(heard).to.deep.equal(["npm.test/npm/seven", "npm.test/npm/tarballs/seven.tgz"]);
+    expect(heard).to.include.members(["npm.test/npm/seven", "npm.test/npm/tarballs/seven.tgz"]); // it may also ask for itself, whether there is a newer one
+    for (const what of heard) expect(what).to.match(/^npm\.test\//);
   });
 
   for (const user of ["agent", "root"] as const) {
