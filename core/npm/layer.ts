@@ -12,7 +12,7 @@ export interface NpmLayer {
   readonly store: string;
   /** What is taken out of the tarball, and where it goes in the guest. */
   readonly members: readonly { readonly path: string; readonly to: string; readonly isProgram?: boolean }[];
-  /** Links to add, by their paths in the guest. */
+  /** Links to add, by their paths in the guest; a file of the package that one leads to is a program. */
   readonly links?: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +20,7 @@ export interface NpmLayer {
 export function npmLayer({ name, from, store, members, links = {} }: NpmLayer, session: SessionFacts): RecipeLayer {
   return {
     name,
-    key: { package: from.packageName, version: from.version, integrity: from.integrity },
+    key: { package: from.packageName, version: from.version, integrity: from.integrity, laidOut: JSON.stringify({ members, links }) },
     async make(tree, reach) {
       const { signal } = reach;
       const update = (fraction: number | undefined, detail?: string): void => reach.update(fraction, detail);

@@ -42,10 +42,12 @@ export async function unpackMember(tarball: string, { path, to, isProgram = fals
   await settle(target, what, isProgram);
 }
 
-/** Adds a link to the tree of a layer. */
+/** Adds a link to the tree of a layer. The file that it leads to there can be run, as npm sees to: many packages leave that to it. */
 export async function linkInTree(tree: string, path: string, target: string): Promise<void> {
   await mkdir(dirname(join(tree, path)), { recursive: true });
   await symlink(target, join(tree, path));
+  const made = await lstat(join(tree, target)).catch(() => undefined);
+  if (made?.isFile() === true) await chmod(join(tree, target), 0o755);
 }
 
 /** Whoever made the tarball also chose links and modes: of links there are none, and everybody may read and run what is there. */

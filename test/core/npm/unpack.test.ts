@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { unpackMember } from "../../../core/npm/unpack.ts";
+import { linkInTree, unpackMember } from "../../../core/npm/unpack.ts";
 import { calm, failureOf, Place } from "./support.ts";
 
 describe("Unpacking the agent's program", () => {
@@ -47,5 +47,15 @@ describe("Unpacking the agent's program", () => {
     const junk = join(place.folder, "junk");
     writeFileSync(junk, "junk");
     expect((await failureOf(unpack(junk))).code).to.equal("NPM_UNPACK_FAILED");
+  });
+
+  it("lets everybody run what a link leads to, which the package need not say, and nothing else", async () => {
+    const { file } = place.tarball("mkdir -p package/lib && echo x >package/lib/cli.mjs && echo x >package/lib/more.mjs && chmod 644 package/lib/*");
+    await unpackMember(file, { path: "package", to: "/usr/local/lib/thing" }, tree, "the thing", calm());
+    await linkInTree(tree, "/usr/local/bin/thing", "/usr/local/lib/thing/lib/cli.mjs");
+    const modes = ["cli.mjs", "more.mjs"].map((name) => statSync(join(tree, "usr/local/lib/thing/lib", name)).mode & 0o7777);
+    expect(modes).to.deep.equal([0o755, 0o644]);
+    expect(readlinkSync(join(tree, "usr/local/bin/thing"))).to.equal("/usr/local/lib/thing/lib/cli.mjs");
+    await linkInTree(tree, "/usr/local/bin/elsewhere", "/usr/bin/of-the-base");
   });
 });

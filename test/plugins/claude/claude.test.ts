@@ -11,7 +11,7 @@ describe("The claude plugin", () => {
     const { recipe } = await liveWithAgent();
     const [layer] = recipe.layers;
     expect(layer?.name).to.equal("claude");
-    expect(layer?.key).to.have.keys("package", "version", "integrity");
+    expect(layer?.key).to.have.keys("package", "version", "integrity", "laidOut");
     expect(layer?.key["version"]).to.equal("2.1.330");
     expect(layer?.key["integrity"]).to.match(/^sha512-/);
   });
