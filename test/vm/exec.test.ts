@@ -35,6 +35,10 @@ describe("A command in a machine", () => {
     return spawn(join(ROOT, "bin/cloche"), args, { cwd: shared.place.project, env: shared.place.env, stdio: "pipe" });
   }
 
+  it("finds the versions of all packages, and the directories of manuals, without which Java's could not be set up", async () => {
+    expect(await shared.sh("cut -f 1 /usr/share/cloche/packages | grep -x git; test -d /usr/share/man/man1 && echo manuals")).to.equal("git\nmanuals\n");
+  });
+
   it("has its standard output and its standard error apart, and nothing of ours in them", async () => {
     const ended = await shared.exec(["sh", "-c", "echo out; echo err >&2"]);
     expect(ended).to.deep.equal({ status: 0, stdout: "out\n", stderr: "err\n" });
