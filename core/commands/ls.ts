@@ -6,16 +6,18 @@ import { listSessions } from "../sessions/list.ts";
 import type { SessionRecord } from "../sessions/record.ts";
 import { sessionsDirectory } from "../sessions/sessions-directory.ts";
 import { sweep } from "../sessions/sweep.ts";
+import type { SavedKind } from "../suspend/failures.ts";
 import type { Saved } from "../suspend/store.ts";
 import type { Invocation } from "./command.ts";
 
-/** `cloche ls`: the running sessions, and the suspended ones with the room they take; sweeps what crashes left of others. */
+/** `cloche ls`: the running sessions, the suspended ones and the room that they and snapshots take; sweeps what crashes left of others. */
 export default async function list({ io, flags, env }: Invocation): Promise<number> {
   const { runtime, state } = directories(env);
-  const [sessions, suspended] = await Promise.all([listSessions(runtime), suspendedIn(state)]);
+  const [sessions, suspended, snapshots] = await Promise.all([listSessions(runtime), savedIn(state, "suspended"), savedIn(state, "snapshots")]);
   if (flags.has("json")) io.printJson([...sessions.map(forPrograms), ...suspended.map(suspendedForPrograms)]);
   else if (sessions.length + suspended.length === 0) io.print("No session is running.");
   else io.print(tableText([["NAME", "STATE", "SINCE", "PID", "PROJECT"], ...sessions.map(forPeople), ...suspended.map(suspendedForPeople)]));
+  if (snapshots.length > 0 && !flags.has("json")) io.print(snapshotLine(snapshots));
   await sweep(sessionsDirectory(runtime));
   return 0;
 }
@@ -29,9 +31,14 @@ function forPeople({ name, project, state, created, owner, detached }: SessionRe
 }
 
 /** What it takes to read them is loaded only when there are any. */
-async function suspendedIn(state: string): Promise<readonly Saved[]> {
-  const folder = await readdir(join(state, "suspended")).catch(() => []);
-  return folder.length === 0 ? [] : await (await import("../suspend/store.ts")).listSaved(state, "suspended");
+async function savedIn(state: string, kind: SavedKind): Promise<readonly Saved[]> {
+  const folder = await readdir(join(state, kind)).catch(() => []);
+  return folder.length === 0 ? [] : await (await import("../suspend/store.ts")).listSaved(state, kind);
+}
+
+function snapshotLine(snapshots: readonly Saved[]): string {
+  const room = byteCount(snapshots.reduce((sum, { machine }) => sum + machine.bytes, 0));
+  return `${snapshots.length === 1 ? "One snapshot takes" : `${snapshots.length} snapshots take`} ${room}; "cloche snapshot list" shows ${snapshots.length === 1 ? "it" : "them"}.`;
 }
 
 function suspendedForPrograms({ name, project, saved, machine }: Saved): unknown {
