@@ -26,10 +26,10 @@ export const OVERLAY = "/run/cloche/share";
  * $1 (plain, or overlay: edits go to memory, at most $5 of it), and over the directories below it that are named further on its
  * own memory, or a part of the scratch disk. It says "mounted" ("mounted again" above edits of before, or "taken", when the guest has
  * files of its own there). At a line `write MODE FILE TEXT` or `append …` it puts a text, in the form of printf's %b, into a file. At any
- * other, or when the host is gone, it takes the share away, so that nothing is under way any more: what still uses it is asked to end,
- * then ended. Then it says "free", or "busy" when something
- * of root's uses it even so: then all is written back at least. It runs in busybox, which has most of these programs inside itself,
- * since starting others takes the time that counts at the end; setpriv is named in full because busybox's own cannot change users.
+ * other it takes the share away, so that nothing is under way any more: what still uses it is asked to end, then ended. Then it says
+ * "free", or "busy" when something of root's uses it even so: then all is written back at least. It runs in busybox, which has most of
+ * these programs inside itself, since starting others takes the time that counts at the end; setpriv is named in full because busybox's
+ * own cannot change users.
  */
 export const MOUNT_SCRIPT = `
 again= how=$1 tag=$2 target=$3 options=$4 size=$5
@@ -79,18 +79,19 @@ for place; do
   mount -o bind $own "$target/$place" || exit 1
 done
 echo "mounted$again"
+asked=
 while read -r word mode place text; do
   case $word in
   write) rm -f -- "$place" ;;
   append) ;;
-  *) break ;;
+  *) asked=1 && break ;;
   esac
   mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
 done
+# without a last line the host is gone, and the machine in a moment; or this is a copy of a machine, whose processes go on
+[ -n "$asked" ] || { sync -f "$target"; exit; }
 
 tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
-# gone already in a copy of a machine, whose processes go on
-mountpoint -q -- "$target" || exit 0
 if [ "$how" = overlay ]; then
   tell_agent TERM
   sleep 0.05

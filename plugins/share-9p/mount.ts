@@ -6,7 +6,7 @@ import type { GuestText } from "./git/guest-files.ts";
 import type { Loan } from "./lend.ts";
 import { MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
 
-/** A share that is mounted in the guest, until it is ended or the host is gone. */
+/** A share that is mounted in the guest, until it is ended. */
 export interface MountedShare {
   /** Puts a text into a file of the guest, soon, if the guest is able to; the file's path has no spaces. */
   put(text: GuestText): void;
