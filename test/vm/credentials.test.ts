@@ -162,7 +162,7 @@ describe("What is yours, in a machine", () => {
     }
     const open = new Set(entriesOf(`/proc/${qemuOf(keeper.pid)}/fd`).map((fd) => inodeOf(`/proc/${qemuOf(keeper.pid)}/fd/${fd}`)));
     const images = [...foldersIn(join(cache, "bases")), ...foldersIn(join(cache, "layers"))].flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".squashfs")).map((name) => join(folder, name))).filter((image) => open.has(inodeOf(image)));
-    expect(images).to.have.lengthOf(2); // the system's and the agent's
+    expect(images).to.have.length.at.least(2); // the system's and the agent's
     const control: Wanted = { beginning: "Debian GNU/Linu", pattern: /x$/, length: 16 };
     expect(images.flatMap((image) => unpacked(image, (folder) => {
       expect(places(textsInFolder(folder, wanted)), image).to.deep.equal([]);
