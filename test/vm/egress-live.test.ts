@@ -6,6 +6,7 @@ import { FAR_AWAY, type Arrival } from "../support/world/world.ts";
 const MINUTE = 60_000;
 const SOON_MS = 20_000;
 const PRIVATE = "10.9.8.7";
+const PROBED = "/var/lib/boot-probe"; // what the test's own first program wrote down
 
 // asks for names as fast as it can, and prints how many got an address, how many were prohibited, and one of the reasons
 const MANY_NAMES = `
@@ -34,7 +35,7 @@ describe("Egress of a running machine, in a world where every address is a witne
 
   before(async function () {
     this.timeout(15 * MINUTE);
-    machine = await startMachineInWorld({ egress: { allow: ["*.wild.test", { host: "limited.test", methods: ["GET"], paths: ["/public/*"] }], deny: ["bad.wild.test"], ask: true, askFor: "60s" } });
+    machine = await startMachineInWorld({ machine: { template: "off" }, egress: { allow: ["*.wild.test", { host: "limited.test", methods: ["GET"], paths: ["/public/*"] }], deny: ["bad.wild.test"], ask: true, askFor: "60s" } }, { plugins: ["boot-probe"] });
   });
   after(async () => await machine?.[Symbol.asyncDispose]());
 
@@ -50,8 +51,12 @@ describe("Egress of a running machine, in a world where every address is a witne
     }
   };
 
-  it("had let nothing out when it was ready", async () => {
-    expect((await machine.world.report()).arrivals).to.deep.equal([]);
+  it("had let nothing out but to an allowed host when it was ready, though it tried from the moment of its first program on", async () => {
+    await machine.bash(`touch ${PROBED}.stop; until grep -q ended ${PROBED}; do sleep 0.2; done`, "root");
+    expect(Number(await machine.bash(`grep -c round ${PROBED}`))).to.be.at.least(2);
+    const { arrivals } = await machine.world.report();
+    expect(new Set(arrivals.map(({ protocol, what }) => `${protocol} ${what}`))).to.deep.equal(new Set(["udp port 53", "name resolved.test", `tcp ${FAR_AWAY}:80`]));
+    expect(arrivals.map(({ bytes }) => bytes).join("\n")).to.not.include("cloche-canary");
     expect(tcp(await machine.arrivingDuring(async () => await machine.bash("curl -sS https://allowed.test/hello")))).to.deep.equal(["127.0.0.1:443"]);
   });
 
