@@ -36,6 +36,7 @@ export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";
 export { keptDirectory, listKept } from "./kept/kept-state.ts";
 export type { KeptState } from "./kept/kept-state.ts";
 export { Disposers } from "./support/disposers.ts";
+export { findProgram, isProgram, trustedPath } from "./support/programs.ts";
 export { withDeadline } from "./support/deadline.ts";
 export { ClocheError, failures, isFailure, messageOf } from "./support/errors.ts";
 export { escapeLine, escapeText } from "./support/escape.ts";

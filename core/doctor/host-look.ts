@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { access, constants, readFile, statfs } from "node:fs/promises";
-import { accessSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { findProgram } from "../support/programs.ts";
 import type { Look, Ran } from "./look.ts";
 
 const RUN_MS = 10_000;
@@ -22,24 +22,11 @@ export function hostLook(cacheDir: string, isTerminal: boolean, env: Readonly<Re
     isTerminal,
     term: env["TERM"],
     read: (path) => readFile(path, "utf8").catch(() => undefined),
-    find: findProgram,
+    find: (program) => findProgram(program, PATH.split(":")),
     run: (argv, deadlineMs = RUN_MS) => run(argv, deadlineMs, env),
     access: accessOf,
     freeBytes,
   };
-}
-
-function findProgram(program: string): string | undefined {
-  return PATH.split(":")
-    .map((folder) => join(folder, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
 
 function run([command, ...args]: readonly string[], deadlineMs: number, env: Readonly<Record<string, string | undefined>>): Promise<Ran> {

@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { SessionFacts } from "../plugin.ts";
+import { trustedPath } from "../support/programs.ts";
 import { fail } from "./failures.ts";
 import { npmFailure } from "./npm-failure.ts";
 import { npmEnvironment } from "./npm-environment.ts";
-import { findNpm, trustedPath } from "./npm-path.ts";
+import { findNpm } from "./npm-path.ts";
 
 /** One call of npm. */
 export interface NpmCall {

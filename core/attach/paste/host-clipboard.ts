@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
 import { logger } from "../../support/log.ts";
+import { findProgram } from "../../support/programs.ts";
 import { IMAGE_TYPES, imageTypeOf } from "./image-type.ts";
 
 /** An image from the user's clipboard. */
@@ -75,14 +74,7 @@ async function readMac(place: ClipboardPlace): Promise<Buffer | undefined> {
 }
 
 function find(program: string, { directories = DIRECTORIES }: ClipboardPlace): string | undefined {
-  return directories.map((directory) => join(directory, program)).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return findProgram(program, directories);
 }
 
 async function run(path: string, args: readonly string[], { env }: ClipboardPlace): Promise<Buffer> {

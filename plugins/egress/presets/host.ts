@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, isAbsolute, join, sep } from "node:path";
+import { delimiter, join } from "node:path";
 import { z } from "zod";
+import { findProgram, trustedPath } from "../../../core/index.ts";
 import type { PresetHost } from "./preset.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,7 +19,7 @@ const KEPT = /^(HOME|LANG|LC_ALL|XDG_CONFIG_HOME|XDG_CONFIG_DIRS|SSL_CERT_FILE|S
 /** This host as presets see it. Programs that lie in the project are never run, and nothing is run in it. */
 export function presetHost(env: Environment, project: string, cacheDir: string): PresetHost {
   const home = env["HOME"] ?? homedir();
-  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder) && !isInside(folder, project));
+  const folders = trustedPath(env["PATH"], project);
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.test(name) && !/local_prefix$/i.test(name)));
   return {
     home,
@@ -26,7 +27,7 @@ export function presetHost(env: Environment, project: string, cacheDir: string):
     read: readSmall,
     remember: async (key, find) => await rememberIn(join(cacheDir, "egress-presets.json"), key, find),
     async ask(tool, ...args) {
-      const program = folders.map((folder) => join(folder, tool)).find(isProgram);
+      const program = findProgram(tool, folders);
       if (program === undefined) return undefined;
       const options = { cwd: "/", env: { ...kept, PATH: folders.join(delimiter) }, timeout: DEADLINE_MS, maxBuffer: LARGEST_BYTES, killSignal: "SIGKILL" as const };
       return await new Promise((resolve) => execFile(program, args, options, (error, stdout) => resolve(error ? undefined : stdout)));
@@ -65,23 +66,5 @@ function readSmall(path: string): string | undefined {
     return size > LARGEST_BYTES ? undefined : readFileSync(path, "utf8");
   } catch {
     return undefined;
-  }
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function isInside(folder: string, project: string): boolean {
-  try {
-    const real = realpathSync(folder);
-    return real === project || real.startsWith(project + sep);
-  } catch {
-    return true; // what does not exist is not searched
   }
 }

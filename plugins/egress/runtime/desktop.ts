@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { isProgram } from "../../../core/index.ts";
 
 const PROGRAM = "/usr/bin/notify-send";
 const VARIABLES = ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"];
@@ -12,7 +12,7 @@ export type Desktop = (line: string) => void;
 /** Notifications by the system's own program, at most one in ten seconds; nothing where there is no desktop or no such program. */
 export function desktopOf(hostEnv: Readonly<Record<string, string | undefined>>, program = PROGRAM): Desktop {
   const hasDesktop = (hostEnv["DISPLAY"] ?? hostEnv["WAYLAND_DISPLAY"] ?? "") !== "";
-  if (!hasDesktop || !isRunnable(program)) return () => {};
+  if (!hasDesktop || !isProgram(program)) return () => {};
   const env = Object.fromEntries(VARIABLES.flatMap((name) => (hostEnv[name] ? [[name, hostEnv[name]]] : [])));
   let shownAt = -Infinity;
   return (line) => {
@@ -23,15 +23,6 @@ export function desktopOf(hostEnv: Readonly<Record<string, string | undefined>>,
     child.on("error", () => {}); // there is no better place to say it
     child.unref();
   };
-}
-
-function isRunnable(program: string): boolean {
-  try {
-    accessSync(program, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The text of a notification may hold markup. */
