@@ -9,6 +9,7 @@ import type { Group } from "./bench.ts";
 import { table, type Figure } from "./figure.ts";
 import { agent } from "./groups/agent.ts";
 import { credentials } from "./groups/credentials.ts";
+import { egress } from "./groups/egress.ts";
 import { files } from "./groups/files.ts";
 import { images } from "./groups/images.ts";
 import { program } from "./groups/program.ts";
@@ -18,7 +19,7 @@ import { starts } from "./groups/starts.ts";
 import { terminal } from "./groups/terminal.ts";
 import { reasonOf } from "./bench.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, share, terminal };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, share, terminal, egress };
 
 const { values: options } = parseArgs({
   options: {
