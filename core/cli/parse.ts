@@ -65,7 +65,7 @@ function findCommand(argv: readonly string[], commands: readonly CommandSpec[]):
   const single = commands.find(({ name }) => name === word);
   if (single) return { command: single, at: [first], group: undefined };
   const members = commands.filter(({ name }) => name.startsWith(`${word} `));
-  if (members.length === 0) throw unknown(word, [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? name))]);
+  if (members.length === 0) throw unknown(word, [...new Set(commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name.split(" ")[0] ?? name))]);
   return findMember(argv, word, members, { first, second: nextWord(argv, first + 1, flags) });
 }
 
