@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
@@ -11,14 +13,17 @@ const { applyChange } = await import(process.argv[1] + "plugins/share-9p/review/
 const { ChangeStore } = await import(process.argv[1] + "plugins/share-9p/review/store.ts");
 const codeOf = (work) => { try { work(); return "done"; } catch (error) { return error.code ?? error.message; } };
 const change = (path, kind = "file") => ({ path, kind, executable: false, replaces: false, size: 0, hash: "", base: { kind: "nothing", executable: false, hash: "" } });
+const at = (path) => process.argv[2] + path;
 const big = Buffer.alloc(${SIZE}, "x");
 `;
 
-/** Runs a script where /srv is a disk of this size; answers what it told. */
+/** Runs a script that has a disk of this size at `at("")`; answers what it told. */
 function onSmallDisk(script: string): unknown {
-  const disk = ["--dev-bind", "/", "/", "--size", `${SIZE}`, "--tmpfs", "/srv"];
-  const node = [process.execPath, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", `${PRELUDE}${script}`, "--", pathToFileURL(join(ROOT, "/")).href];
+  const place = mkdtempSync(join(tmpdir(), "cloche-small-disk-"));
+  const disk = ["--dev-bind", "/", "/", "--size", `${SIZE}`, "--tmpfs", place];
+  const node = [process.execPath, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", `${PRELUDE}${script}`, "--", pathToFileURL(join(ROOT, "/")).href, place];
   const { stdout, stderr } = spawnSync("bwrap", [...disk, ...node], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
+  rmdirSync(place);
   expect(stderr).to.equal("");
   return JSON.parse(stdout) as unknown;
 }
@@ -26,29 +31,29 @@ function onSmallDisk(script: string): unknown {
 describe("Changes in review, on a disk that is full", () => {
   it("leave what was there as it was, a file and a directory, and nothing beside it", () => {
     const told = onSmallDisk(`
-      writeFileSync("/srv/file", "old"); mkdirSync("/srv/folder"); writeFileSync("/srv/folder/file", "old");
-      const ends = ["file", "folder", "new"].map((path) => codeOf(() => applyChange("/srv", change(path), big, new Map())));
-      const was = [readFileSync("/srv/file", "utf8"), readFileSync("/srv/folder/file", "utf8"), readdirSync("/srv").sort()];
-      const after = codeOf(() => applyChange("/srv", change("folder"), Buffer.from("new"), new Map()));
-      console.log(JSON.stringify([ends, was, after, readFileSync("/srv/folder", "utf8")]));`);
+      writeFileSync(at("/file"), "old"); mkdirSync(at("/folder")); writeFileSync(at("/folder/file"), "old");
+      const ends = ["file", "folder", "new"].map((path) => codeOf(() => applyChange(at(""), change(path), big, new Map())));
+      const was = [readFileSync(at("/file"), "utf8"), readFileSync(at("/folder/file"), "utf8"), readdirSync(at("")).sort()];
+      const after = codeOf(() => applyChange(at(""), change("folder"), Buffer.from("new"), new Map()));
+      console.log(JSON.stringify([ends, was, after, readFileSync(at("/folder"), "utf8")]));`);
     expect(told).to.deep.equal([["ENOSPC", "ENOSPC", "ENOSPC"], ["old", "old", ["file", "folder"]], "done", "new"]);
   });
 
   it("are kept whole or not at all, and what is noted later is understood", () => {
     const told = onSmallDisk(`
-      const store = ChangeStore.make("/srv/state", "/srv/p", "one");
+      const store = ChangeStore.make(at("/state"), at("/p"), "one");
       const writing = store.vault.write(store.number());
       const end = codeOf(() => { writing.add(big); writing.end(); });
       writing.giveUp();
       store.set(change("first"));
       let filler = 0;
-      while (codeOf(() => writeFileSync("/srv/fill-" + filler, Buffer.alloc(1024))) === "done") filler += 1;
+      while (codeOf(() => writeFileSync(at("/fill-" + filler), Buffer.alloc(1024))) === "done") filler += 1;
       let noted = 0;
       while (codeOf(() => store.set(change("n".repeat(200) + noted))) === "done") noted += 1;
-      rmSync("/srv/fill-0");
+      rmSync(at("/fill-0"));
       store.unset("first");
       store.set(change("last"));
-      const again = ChangeStore.all("/srv/state", "/srv/p")[0];
+      const again = ChangeStore.all(at("/state"), at("/p"))[0];
       console.log(JSON.stringify([end, again.changes.has("first"), again.changes.has("last"), noted > 0, again.changes.size === noted + 1]));`);
     expect(told).to.deep.equal(["ENOSPC", false, true, true, true]);
   });
