@@ -1,7 +1,7 @@
 // Runs all tests, part by part, and sums them up; `npm test` comes here once the clone is ready.
 // `npm test -- unit jail` runs only those parts.
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { commandIo } from "../../core/cli/io.ts";
@@ -85,14 +85,22 @@ function parts(here: Setting, user: Setting): Record<string, () => Promise<Outco
   return all;
 }
 
-/** A cache of root's own with the images that the test user has made: the jail has no capabilities, so what is in it must be root's to read. */
+/**
+ * A cache of root's own with the images that the test user has made, as links, since they are many. The jail has no capabilities, so the
+ * directories must be root's, and the templates too, which their owner alone may read.
+ */
 function cacheForRoot(home: string): string {
   const cache = "/var/cache/cloche-test/of-root";
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(dirname(cache), { recursive: true }); // the test user reads what lies beside it
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
-  if (existsSync(join(home, ".cache/cloche"))) execFileSync("cp", ["-a", "--no-preserve=ownership", join(home, ".cache/cloche"), cache]);
-  rmSync(join(cache, "cloche/accelerator.json"), { force: true });
+  mkdirSync(cache, { mode: 0o700 });
+  const made = join(home, ".cache/cloche");
+  if (!existsSync(made)) return cache;
+  execFileSync("cp", [statSync(made).dev === statSync(cache).dev ? "-al" : "-a", "--no-preserve=ownership", made, cache]);
+  const own = join(cache, "cloche");
+  rmSync(join(own, "templates"), { recursive: true, force: true });
+  if (existsSync(join(made, "templates"))) execFileSync("cp", ["-a", "--no-preserve=ownership", join(made, "templates"), own]);
+  rmSync(join(own, "accelerator.json"), { force: true });
   return cache;
 }
 
