@@ -34,7 +34,9 @@ export class GuestOverSsh implements Guest {
     this.#home = {
       describeLoss: () => describeLoss(machine, connection),
       kill: async (signal, group) => {
-        await this.#run(`kill -s ${signal} -- -${group}`, ["kill", signal], {}).catch((error: unknown) => log("%s", messageOf(error)));
+        // written so, every shell understands it; and one that is given up is not killed in its turn, which might go on for ever
+        const killing = this.#exec(`kill -${signal} -${group}`, "kill");
+        await finish(killing, ["kill", signal], "", RUN_DEADLINE_MS, (channel) => channel.close()).catch((error: unknown) => log("%s", messageOf(error)));
       },
     };
   }

@@ -9,13 +9,18 @@ export const MAX_OUTPUT_BYTES = 1024 * 1024;
 const MAX_SHOWN = 2000;
 const MAX_NAME = 120;
 
-/** Waits for a command of ours, from its opening on, and answers its output; its failures name the command as `argv` says. */
+/**
+ * Waits for a command of ours, from its opening on, and answers its output; its failures name the command as `argv` says. One that has not
+ * ended by then is given up: killed, when nothing else is said.
+ */
 export async function finish(
   opening: Promise<GuestChannel>,
   argv: readonly string[],
   input: string | Uint8Array,
   deadlineMs: number,
+  giveUp: (channel: GuestChannel) => void = kill,
 ): Promise<CommandOutput> {
+  let isOver = false;
   const command = `"${escapeLine(argv.join(" ").slice(0, MAX_NAME))}"`;
   const stderr: Buffer[] = [];
   const said = () => Buffer.concat(stderr).toString("utf8").trim().slice(-MAX_SHOWN);
@@ -27,16 +32,17 @@ export async function finish(
   });
   try {
     const [stdout, , end] = await withDeadline(work, deadlineMs, late);
+    isOver = true;
     if (end.kind === "lost") throw fail("GUEST_LOST", { detail: end.detail });
     if (end.kind !== "exit" || end.status !== 0) throw fail("GUEST_COMMAND_FAILED", { command, how: how(end), stderr: said() });
     return { stdout: stdout.toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
   } catch (error) {
-    opening.then(giveUp, () => {});
+    if (!isOver) opening.then(giveUp, () => {});
     throw error;
   }
 }
 
-function giveUp(channel: GuestChannel): void {
+function kill(channel: GuestChannel): void {
   channel.signal("KILL");
   channel.close();
 }

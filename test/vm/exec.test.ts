@@ -103,6 +103,19 @@ describe("A command in a machine", () => {
     expect((await shared.exec(["pgrep", "-f", "^yes endless"])).status).to.equal(1);
   });
 
+  it("that was ended by a signal leaves nothing going on in the guest", async () => {
+    const started = shared.start(["sh", "-c", "echo up; exec sleep 1000"]);
+    await started.says(/up\n/);
+    started.kill("SIGTERM");
+    expect((await started.ended).status).to.equal(143);
+    // each process takes the next number
+    const number = async (): Promise<number> => Number((await shared.exec(["sh", "-c", "echo $$"])).stdout);
+    const before = await number();
+    await sleep(2000);
+    expect((await number()) - before).to.be.lessThan(20);
+    expect(await shared.sh("ps -e -o args= | grep -c '[s]leep 1000' || true")).to.equal("0\n");
+  });
+
   it("has a terminal when asked for, and none otherwise", async () => {
     expect((await shared.exec(["tty"])).stdout).to.equal("not a tty\n");
     const started = shared.place.cloche(["exec", "-t", "--session", shared.name, "--", "tty"], { input: "" });
