@@ -10,7 +10,9 @@ const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
 // after the command's last word
 const LATE_MS = [0, 60, 150];
 
-describe("SIGKILL of cloche", () => {
+describe("SIGKILL of cloche", function () {
+  // while it boots under software emulation on a busy host, the guest's kernel crashes at times (int3 in patched code); that is not what is looked at here
+  this.retries(1);
   let place: WatchedPlace;
   let readyMs: number;
 

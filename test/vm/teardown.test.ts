@@ -24,7 +24,9 @@ until grep -q mapped /tmp/said; do sleep 0.1; done
 echo copied
 [ "$0" = end ] || while :; do sleep 0.1; done`;
 
-describe("The end of a session", () => {
+describe("The end of a session", function () {
+  // while it boots under software emulation on a busy host, the guest's kernel crashes at times (int3 in patched code); that is not what is looked at here
+  this.retries(1);
   let program: Program;
   let place: WatchedPlace;
   const source = randomBytes(BYTES);
