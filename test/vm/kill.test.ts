@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { bootedUntil } from "../support/boot-crash.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import type { Started } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
@@ -10,9 +11,7 @@ const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
 // after the command's last word
 const LATE_MS = [0, 60, 150];
 
-describe("SIGKILL of cloche", function () {
-  // while it boots under software emulation on a busy host, the guest's kernel crashes at times (int3 in patched code); that is not what is looked at here
-  this.retries(1);
+describe("SIGKILL of cloche", () => {
   let place: WatchedPlace;
   let readyMs: number;
 
@@ -32,8 +31,7 @@ describe("SIGKILL of cloche", function () {
 
   it("leaves nothing while the command runs, though there was a machine", async () => {
     const began = performance.now();
-    const running = run("echo up; exec sleep 1000");
-    await running.says(/up\n/);
+    const running = await bootedUntil(/up\n/, () => run("echo up; exec sleep 1000"));
     readyMs = performance.now() - began;
     expect(qemuOf(running.pid)).to.be.greaterThan(1);
     expect(await place.left(0)).to.not.deep.equal([]);
@@ -58,8 +56,7 @@ describe("SIGKILL of cloche", function () {
 
   for (const afterMs of LATE_MS) {
     it(`leaves nothing ${afterMs} ms after the command's last word`, async () => {
-      const running = run("echo last >last; echo last");
-      await running.says(/last\n/);
+      const running = await bootedUntil(/last\n/, () => run("echo last >last; echo last"));
       await sleep(afterMs);
       await killAndLook(running);
     });

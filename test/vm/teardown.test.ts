@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { bootedUntil } from "../support/boot-crash.ts";
 import { Program } from "../support/program.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import type { Ended, Started } from "../support/started.ts";
@@ -24,9 +25,7 @@ until grep -q mapped /tmp/said; do sleep 0.1; done
 echo copied
 [ "$0" = end ] || while :; do sleep 0.1; done`;
 
-describe("The end of a session", function () {
-  // while it boots under software emulation on a busy host, the guest's kernel crashes at times (int3 in patched code); that is not what is looked at here
-  this.retries(1);
+describe("The end of a session", () => {
   let program: Program;
   let place: WatchedPlace;
   const source = randomBytes(BYTES);
@@ -73,8 +72,7 @@ describe("The end of a session", function () {
 
   for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     it(`comes with ${signal}, which the command hears too: status ${status}, everything that it wrote, and nothing left`, async () => {
-      const writer = startWriter("wait");
-      await writer.says(/copied\n/);
+      const writer = await bootedUntil(/copied\n/, () => startWriter("wait"));
       writer.kill(signal);
       const ended = await writer.ended;
       expect(ended.status).to.equal(status);
@@ -85,8 +83,7 @@ describe("The end of a session", function () {
   }
 
   it("comes when QEMU is killed, which is said, with status 255", async () => {
-    const running = startScript("echo up; sleep 1000");
-    await running.says(/up\n/);
+    const running = await bootedUntil(/up\n/, () => startScript("echo up; sleep 1000"));
     process.kill(qemuOf(running.pid), "SIGKILL");
     const ended = await running.ended;
     expect(ended.status).to.equal(255);
