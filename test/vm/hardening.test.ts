@@ -49,6 +49,13 @@ describe("The guest", () => {
     expect(relax.status).to.not.equal(0);
   });
 
+  it("has no string instructions under emulation that emulation would do byte by byte", async () => {
+    const qemu = readFileSync(`/proc/${qemuOf(shared.keeper.pid)}/cmdline`, "latin1").split("\0");
+    const flags = (await shared.sh("grep -m 1 -E '^(flags|Features)' /proc/cpuinfo")).trim().split(/\s+/);
+    expect(flags).to.include.oneOf(["fpu", "fp"]);
+    if (qemu.includes("tcg")) expect(flags.filter((flag) => flag === "erms" || flag === "fsrm")).to.deep.equal([]);
+  });
+
   it("ends what takes all memory before everything else stands still", async () => {
     expect(await shared.sh("cat /sys/kernel/mm/lru_gen/enabled /sys/kernel/mm/lru_gen/min_ttl_ms")).to.match(/^0x000[1357]\n1000\n$/);
   });

@@ -21,7 +21,7 @@ describe("QEMU's arguments", () => {
     const args = boardArguments(BOARD);
     for (const flag of ["-nodefaults", "-no-user-config", "-no-reboot", "-S"]) expect(args).to.include(flag);
     expect(valuesOf(args, "-sandbox")).to.deep.equal(["on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]);
-    expect(valuesOf(args, "-cpu")).to.deep.equal(["max"]);
+    expect(valuesOf(args, "-cpu")).to.deep.equal(["max,erms=off,fsrm=off"]);
     expect(valuesOf(boardArguments({ ...BOARD, accelerator: "kvm" }), "-cpu")).to.deep.equal(["host"]);
     expect(valuesOf(args, "-append")).to.deep.equal(["console=hvc0 quiet"]);
   });
