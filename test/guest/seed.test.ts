@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -184,6 +184,39 @@ describe("The guest's seed receiver", () => {
     }) as typeof receiver.socket.write;
     await port.plant(SEED, WAIT);
     expect(receiver.applied()).to.include("host-key");
+  });
+});
+
+describe("The guest's clock", () => {
+  const script = readFileSync(join(ROOT, "guest/seed"), "utf8");
+  const subs = ["host_clock", "set_clock"].map((name) => new RegExp(`^sub ${name} \\{$[^]*?^\\}$`, "m").exec(script)?.[0] ?? "").join("\n");
+
+  /** What is asked of the kernel, which answers with `asked` for the device's clock. */
+  function setTo(told: string, device: string, asked: number): string {
+    const kernel = `BEGIN { *CORE::GLOBAL::syscall = sub {
+      print "$_[0] $_[1]";
+      if ($_[0] == 1) { $_[2] = pack "qq", 1800000000, 7; print "\\n"; return ${asked} }
+      print " @{[unpack 'qq', $_[2]]}\\n"; return 0;
+    } }`;
+    const setting = `use strict; use Fcntl; ${kernel} my ($clock_gettime, $clock_settime) = (1, 2); ${subs.replace("/dev/ptp_kvm", device)} set_clock("${told}");`;
+    return execFileSync("perl", ["-e", setting], { encoding: "utf8" });
+  }
+
+  it("is set to what the host says while there is no device to ask", () => {
+    expect(setTo("1700000000.250", "/nowhere", 0)).to.equal("2 0 1700000000 250000000\n");
+  });
+
+  it("is set to what the device of KVM says, where there is one", () => {
+    const [question = "", setting] = setTo("1700000000.250", "/dev/null", 0).split("\n");
+    expect(setting).to.equal("2 0 1800000000 7");
+    // clock_getres(2): the complement of the descriptor, shifted by three, and three
+    const id = Number(question.split(" ")[1]);
+    expect(id & 7).to.equal(3);
+    expect(~(id >> 3)).to.be.within(3, 9);
+  });
+
+  it("is set to what the host says when the device has no answer", () => {
+    expect(setTo("1700000000.250", "/dev/null", -1).split("\n")[1]).to.equal("2 0 1700000000 250000000");
   });
 });
 
