@@ -25,6 +25,7 @@ async function compile(root, node, sources) {
   rmSync(next, { recursive: true, force: true });
   // types are checked by "npm run check" and the tests; here the time matters
   await run([node, join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--noCheck", "--outDir", next], { cwd: root });
+  await run([node, join(root, "scripts/bootstrap/bundle.mjs"), next], { cwd: root });
   writeFileSync(join(next, ".sources"), sources);
   rmSync(old, { recursive: true, force: true });
   if (existsSync(dist)) renameSync(dist, old);
@@ -34,7 +35,7 @@ async function compile(root, node, sources) {
 
 function hashOfSources(root) {
   const hash = createHash("sha256");
-  for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.build.json", ...["core", "plugins", "testing"].flatMap((folder) => under(root, folder))]) {
+  for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/bootstrap/bundle.mjs", ...["core", "plugins", "testing"].flatMap((folder) => under(root, folder))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }
   return hash.digest("hex");
