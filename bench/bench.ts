@@ -16,9 +16,23 @@ export type Group = (bench: Bench) => Promise<readonly Figure[]>;
 
 type Facts = Omit<Figure, "samples" | "missing">;
 
+let wanted: RegExp | undefined;
+
+/** From now on only figures whose names fit are taken. */
+export function takeOnly(pattern: RegExp): void {
+  wanted = pattern;
+}
+
+/** Whether one of these figures is asked for; what only others need need not be made ready. */
+export function wants(...figures: readonly { readonly name: string }[]): boolean {
+  return figures.some(({ name }) => wanted?.test(name) ?? true);
+}
+
 /** Takes samples until one fails; a figure without any says why. */
 export async function sampled(facts: Facts, times: number, sample: (run: number) => Promise<number> | number): Promise<Figure> {
   const samples: number[] = [];
+  if (!wants(facts)) return { ...facts, samples, missing: "not asked for" };
+  process.stderr.write(`bench: ${times} × ${facts.name}\n`);
   try {
     for (let run = 0; run < times; run += 1) samples.push(await sample(run));
     return { ...facts, samples };

@@ -1,11 +1,11 @@
 // What `npm run bench` runs: how fast cloche is here, as whole processes. `--runs N` says how often, `--only GROUP,GROUP` what,
-// `--build` makes images too, and `--compare FILE` sets an earlier run beside this one.
+// `--figure PATTERN` which figures of these groups, `--build` makes images too, and `--compare FILE` sets an earlier run beside this one.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Group } from "./bench.ts";
+import { reasonOf, takeOnly, wants, type Group } from "./bench.ts";
 import { table, type Figure } from "./figure.ts";
 import { agent } from "./groups/agent.ts";
 import { credentials } from "./groups/credentials.ts";
@@ -17,7 +17,6 @@ import { sessions } from "./groups/sessions.ts";
 import { share } from "./groups/share.ts";
 import { starts } from "./groups/starts.ts";
 import { terminal } from "./groups/terminal.ts";
-import { reasonOf } from "./bench.ts";
 
 const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, share, terminal, egress };
 
@@ -26,6 +25,7 @@ const { values: options } = parseArgs({
     runs: { type: "string", default: "5" },
     build: { type: "boolean", default: false },
     only: { type: "string" },
+    figure: { type: "string" },
     compare: { type: "string" },
   },
 });
@@ -60,7 +60,7 @@ async function measure(wanted: readonly string[]): Promise<readonly Figure[]> {
     const taken = await group({ runs: Number(options.runs), build: options.build, say }).catch((error: unknown): Figure[] => [
       { name: `all of ${name}`, unit: "ms", samples: [], missing: reasonOf(error) },
     ]);
-    figures.push(...taken);
+    figures.push(...taken.filter((figure) => wants(figure) || figure.name === `all of ${name}`));
   }
   return figures;
 }
@@ -68,6 +68,7 @@ async function measure(wanted: readonly string[]): Promise<readonly Figure[]> {
 const wanted = options.only?.split(",") ?? Object.keys(GROUPS);
 const unknown = wanted.filter((name) => !(name in GROUPS));
 if (unknown.length > 0) throw new Error(`no such group: ${unknown.join(", ")}; there are: ${Object.keys(GROUPS).join(", ")}`);
+if (options.figure !== undefined) takeOnly(new RegExp(options.figure));
 const earlier = options.compare === undefined ? undefined : (JSON.parse(readFileSync(options.compare, "utf8")) as { figures: readonly Figure[] }).figures;
 const facts = hostFacts();
 const figures = await measure(wanted);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Place } from "../../test/support/place.ts";
 import { Program } from "../../test/support/program.ts";
 import { start } from "../../test/support/started.ts";
-import { notMeasured, reasonOf, sampled, type Group } from "../bench.ts";
+import { notMeasured, reasonOf, sampled, wants, type Group } from "../bench.ts";
 import type { Figure } from "../figure.ts";
 
 const SESSION = "bench";
@@ -23,6 +23,11 @@ const WORK: Readonly<Record<string, { readonly command: string; readonly runs: n
 // The same files by another way, which is what the share is measured against.
 const PLAIN = "/srv/plain";
 const MOUNT_PLAIN = `umount ${PLAIN} && mount -i -t 9p -o trans=virtio,version=9p2000.L,msize=512000,access=any,cache=none more-0 ${PLAIN}`;
+const PLAIN_TIME = { name: `${STATUS}, by plain cache=none`, unit: "ms" } as const;
+const PLAIN_COUNT = { name: `9p requests of ${STATUS}, by plain cache=none`, unit: "requests" } as const;
+const OUR_TIME = { name: `${STATUS}, in the guest again`, unit: "ms", baseline: { of: PLAIN_TIME.name, atMost: 0.2 } } as const;
+const OUR_COUNT = { name: `9p requests of ${STATUS}`, unit: "requests", baseline: { of: PLAIN_COUNT.name, atMost: 0.2 } } as const;
+const AGAINST_PLAIN = [OUR_TIME, PLAIN_TIME, OUR_COUNT, PLAIN_COUNT] as const;
 const NPM_LOCAL = "npm ci with node_modules local, in the guest";
 const NPM_MEMORY = "npm ci in the guest's memory";
 // counts what the guest's kernel sends over 9p while a command runs
@@ -44,17 +49,14 @@ export const files: Group = async ({ runs, say }) => {
   try {
     await keeper.says(new RegExp(READY));
     for (const [name, { command, runs: most }] of Object.entries(WORK)) {
-      say(name);
       const guest = { name: `${name}, in the guest`, unit: "ms", baseline: { of: `${name}, on the host` } } as const;
-      await inGuest(place, command).catch(() => {}); // warm
+      if (wants(guest)) await inGuest(place, command).catch(() => {}); // warm
       figures.push(await sampled(guest, Math.min(runs, most), () => inGuest(place, command)));
       figures.push(await sampled({ name: guest.baseline.of, unit: "ms" }, Math.min(runs, most), () => onHost(place, command)));
     }
-    say("git status by a plain mount");
-    figures.push(...(await againstPlain(place, Math.min(runs, 3))));
-    say("npm ci with node_modules local");
+    if (wants(...AGAINST_PLAIN)) figures.push(...(await againstPlain(place, Math.min(runs, 3))));
     const memory = `rm -rf /tmp/npm && mkdir /tmp/npm && cp npm/package*.json /tmp/npm && ${npmCi("/tmp/npm")}`;
-    await inGuest(place, memory).catch(() => {}); // warm
+    if (wants({ name: NPM_LOCAL }, { name: NPM_MEMORY })) await inGuest(place, memory).catch(() => {}); // warm
     figures.push(await sampled({ name: NPM_LOCAL, unit: "ms", baseline: { of: NPM_MEMORY, atMost: 1.3 } }, Math.min(runs, NPM_RUNS), () => inGuest(place, npmCi("local-npm"))));
     figures.push(await sampled({ name: NPM_MEMORY, unit: "ms" }, Math.min(runs, NPM_RUNS), () => inGuest(place, npmCi("/tmp/npm"))));
   } catch (error) {
@@ -71,14 +73,13 @@ export const files: Group = async ({ runs, say }) => {
 async function againstPlain(place: Place, runs: number): Promise<readonly Figure[]> {
   await answered(place, [...BECOME_ROOT, "sh", "-c", `${MOUNT_PLAIN} && echo 0`]);
   const plain = `cd ${PLAIN} && git status --porcelain`;
-  const [time, count] = [`${STATUS}, by plain cache=none`, `9p requests of ${STATUS}, by plain cache=none`];
   await inGuest(place, plain); // warm
   await inGuest(place, "git status");
   return [
-    await sampled({ name: `${STATUS}, in the guest again`, unit: "ms", baseline: { of: time, atMost: 0.2 } }, runs, () => inGuest(place, "git status --porcelain")),
-    await sampled({ name: time, unit: "ms" }, runs, () => inGuest(place, plain)),
-    await sampled({ name: `9p requests of ${STATUS}`, unit: "requests", baseline: { of: count, atMost: 0.2 } }, runs, () => requests(place, "git status --porcelain")),
-    await sampled({ name: count, unit: "requests" }, runs, () => requests(place, plain)),
+    await sampled(OUR_TIME, runs, () => inGuest(place, "git status --porcelain")),
+    await sampled(PLAIN_TIME, runs, () => inGuest(place, plain)),
+    await sampled(OUR_COUNT, runs, () => requests(place, "git status --porcelain")),
+    await sampled(PLAIN_COUNT, runs, () => requests(place, plain)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Place } from "../../test/support/place.ts";
-import { notMeasured, reasonOf, sampled, timed, type Bench, type Group } from "../bench.ts";
+import { notMeasured, reasonOf, sampled, timed, wants, type Bench, type Group } from "../bench.ts";
 import type { Figure } from "../figure.ts";
 import { memoryOf } from "../measure/memory.ts";
 import { opensshBaseline } from "../measure/openssh.ts";
@@ -15,8 +15,10 @@ const FURTHER = { name: "memory of each further session", unit: "MB", baseline: 
 const ALL = { name: `memory of ${MANY} idle sessions together`, unit: "MB" } as const;
 const STARTED = { name: `start of ${MANY} sessions at once, until the last is ready`, unit: "s" } as const;
 
+const TOGETHER = [FIRST, OURS, FURTHER, ALL, STARTED] as const;
+
 /** Sessions that run: commands in them, against OpenSSH to the same guest; their memory, and ten at once. */
-export const sessions: Group = async (bench) => [...(await commands(bench)), ...(await memory(bench))];
+export const sessions: Group = async (bench) => [...(wants(EXEC, SSH) ? await commands(bench) : []), ...(wants(...TOGETHER) ? await memory(bench) : [])];
 
 async function commands({ runs, say }: Bench): Promise<readonly Figure[]> {
   say("commands in a running session");
@@ -49,6 +51,6 @@ async function memory({ say }: Bench): Promise<readonly Figure[]> {
     const one = (facts: Omit<Figure, "samples">, value: number): Figure => ({ ...facts, samples: [value] });
     return [one(FIRST, alone), one(OURS, ours), one(FURTHER, (all - alone) / (MANY - 1)), one(ALL, all), one(STARTED, took)];
   } catch (error) {
-    return notMeasured([FIRST, OURS, FURTHER, ALL, STARTED], reasonOf(error));
+    return notMeasured(TOGETHER, reasonOf(error));
   }
 }

@@ -1,28 +1,32 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Place } from "../../test/support/place.ts";
-import { notMeasured, reasonOf, sampled, timed, type Group } from "../bench.ts";
+import { notMeasured, reasonOf, sampled, timed, wants, type Group } from "../bench.ts";
 import type { Figure } from "../figure.ts";
 
 const MANY = 100_000;
 const FEW = 10;
 const CHANGED = 1_000;
 const LONG_MS = 10 * 60_000;
+const ADDED = { name: `what ${MANY.toLocaleString("en")} files in the project add to a start`, unit: "ms", target: 200 } as const;
 const REVIEW = { name: `cloche changes and a diff of ${CHANGED} changed files`, unit: "ms", target: 3_000 } as const;
 const APPLY = { name: `cloche changes apply of ${CHANGED} changed files`, unit: "ms", target: 3_000 } as const;
 
 /** What a project's size costs a start, and what it takes to look at what a session kept back. */
 export const share: Group = async ({ runs, say }) => {
-  say("starts with few and with many files");
   using few = new Place();
   using many = new Place();
-  write(few.project, FEW);
-  write(many.project, MANY);
+  if (wants(ADDED)) {
+    say("making a project of many files");
+    write(few.project, FEW);
+    write(many.project, MANY);
+  }
   const startOf = (place: Place) => timed(place, ["--quiet", "exec", "--", "true"], { deadlineMs: LONG_MS });
-  const more: Figure = await sampled({ name: `what ${MANY.toLocaleString("en")} files in the project add to a start`, unit: "ms", target: 200 }, runs * 2, async (run) => {
+  const more: Figure = await sampled(ADDED, runs * 2, async (run) => {
     if (run === 0) await startOf(few); // the template is made by then
     return (await startOf(many)) - (await startOf(few));
   });
+  if (!wants(REVIEW, APPLY)) return [more];
   say("changes to review");
   return [more, ...(await reviewing(runs))];
 };
