@@ -37,8 +37,7 @@ export async function bundle(folder) {
   const out = join(folder, "bundled");
   const { metafile } = await build({
     absWorkingDir: folder,
-    entryPoints: named.map((name) => join(folder, `${name}.js`)),
-    outbase: folder,
+    entryPoints: Object.fromEntries(named.map((name) => [name, join(folder, `${name}.js`)])),
     outdir: out,
     bundle: true,
     splitting: true,
@@ -71,7 +70,8 @@ function placeOf(folder) {
       onLoad({ filter: /\.js$/ }, ({ path }) => {
         const place = relative(folder, path);
         const code = readFileSync(path, "utf8");
-        if (place.startsWith("..") || !code.includes("import.meta.url")) return undefined;
+        if (!code.includes("import.meta.url")) return undefined;
+        if (place.startsWith("..")) throw new Error(`${path} asks for its place, so its package has to be left apart`);
         return { contents: `const __url = new URL(${JSON.stringify(place)}, __dist).href;\n${code}`, loader: "js" };
       });
     },

@@ -1,6 +1,7 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Disposers } from "../../support/disposers.ts";
+import { note } from "../../support/timings.ts";
 import { hostContainment, type JailBind } from "../containment.ts";
 import { openDoorway } from "../doorway.ts";
 import { fail } from "../failures.ts";
@@ -44,7 +45,7 @@ export async function freezeTemplate(shape: Shape, options: FreezeOptions): Prom
   const fresh = join(draft, "template");
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   step("booting");
-  const { state, qemu } = await bootAndFreeze(shape, options);
+  const { state, qemu, upMs } = await bootAndFreeze(shape, options);
   step("packing");
   const content = await packSparse(join(draft, "memory"), join(fresh, FILES.ram), signal);
   await rm(join(draft, "memory"));
@@ -56,9 +57,10 @@ export async function freezeTemplate(shape: Shape, options: FreezeOptions): Prom
   await discardTemplate(store, key);
   await rename(templateFolder(template, key), templateFolder(store, key));
   await syncFile(store.ready);
+  note("the template, once the guest was up", upMs);
 }
 
-async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step }: FreezeOptions): Promise<{ state: Buffer; qemu: [number, number] }> {
+async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step }: FreezeOptions): Promise<{ state: Buffer; qemu: [number, number]; upMs: number }> {
   await using scope = new Disposers();
   const bounds = { scope, signal };
   const memory = join(draft, "memory");
@@ -71,13 +73,14 @@ async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step
   const { systemRoot, accelerator } = shape;
   const qemu = await startQemu(cell, { argv: argumentsOf(shape, "made"), systemRoot, accelerator, binds }, bounds);
   await qemu.seedPort.greet({ deadlineMs: bootDeadlineMs, signal });
+  const upMs = performance.now();
   step("warming");
   await qemu.seedPort.warm({ deadlineMs: WARM_MS, signal });
   step("freezing");
   const state = await giveState(qemu.monitor, server, STATE_PORT, signal);
   const [major, minor] = qemu.monitor.version;
   await qemu.stop();
-  return { state, qemu: [major, minor] };
+  return { state, qemu: [major, minor], upMs };
 }
 
 /** A template that no machine can go on from must never be found by a session. */
