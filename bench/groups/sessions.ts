@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import { Place } from "../../test/support/place.ts";
+import { Pty } from "../../test/support/pty.ts";
+import { ROOT } from "../../test/support/sources.ts";
 import { notMeasured, reasonOf, sampled, timed, wants, type Bench, type Group } from "../bench.ts";
 import type { Figure } from "../figure.ts";
 import { memoryOf } from "../measure/memory.ts";
 import { opensshBaseline } from "../measure/openssh.ts";
 
+const SESSION = "bench";
 const READY = "here-it-is";
 const MANY = 10;
 const MEMORY = "1GiB";
@@ -15,10 +19,12 @@ const FURTHER = { name: "memory of each further session", unit: "MB", baseline: 
 const ALL = { name: `memory of ${MANY} idle sessions together`, unit: "MB" } as const;
 const STARTED = { name: `start of ${MANY} sessions at once, until the last is ready`, unit: "s" } as const;
 
+const ATTACH = { name: "attach to a detached session, until its screen is shown, the terminal's own start included", unit: "ms", target: 300 } as const;
+const LEAVE = "\x1c\x1c";
 const TOGETHER = [FIRST, OURS, FURTHER, ALL, STARTED] as const;
 
 /** Sessions that run: commands in them, against OpenSSH to the same guest; their memory, and ten at once. */
-export const sessions: Group = async (bench) => [...(wants(EXEC, SSH) ? await commands(bench) : []), ...(wants(...TOGETHER) ? await memory(bench) : [])];
+export const sessions: Group = async (bench) => [...(wants(EXEC, SSH) ? await commands(bench) : []), ...(wants(ATTACH) ? [await attaching(bench)] : []), ...(wants(...TOGETHER) ? await memory(bench) : [])];
 
 async function commands({ runs, say }: Bench): Promise<readonly Figure[]> {
   say("commands in a running session");
@@ -28,6 +34,26 @@ async function commands({ runs, say }: Bench): Promise<readonly Figure[]> {
     return [exec, await sampled(SSH, runs * 4, () => baseline.ssh())];
   } catch (error) {
     return notMeasured([EXEC, SSH], reasonOf(error));
+  }
+}
+
+async function attaching({ runs }: Bench): Promise<Figure> {
+  using place = new Place();
+  try {
+    await timed(place, ["--quiet", "shell", "--detach", "--name", SESSION], { deadlineMs: 30 * 60_000 });
+    return await sampled(ATTACH, runs * 2, async () => {
+      const began = performance.now();
+      await using terminal = new Pty(join(ROOT, "bin/cloche"), ["attach", "-C", place.project, SESSION], { ...place.env, TERM: "xterm-256color" });
+      await terminal.shows("$ ");
+      const took = performance.now() - began;
+      terminal.type(LEAVE);
+      await terminal.ended;
+      return took;
+    });
+  } catch (error) {
+    return { ...ATTACH, samples: [], missing: reasonOf(error) };
+  } finally {
+    await place.cloche(["stop", "--all"], { input: "" }).ended;
   }
 }
 

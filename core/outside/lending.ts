@@ -15,7 +15,8 @@ export function ownModules(): Lending["lent"] {
   return {
     cloche: new URL(`../index${ending}`, import.meta.url).href,
     "cloche/testing": new URL(`../../testing/index${ending}`, import.meta.url).href,
-    zod: import.meta.resolve("zod"),
+    // bundled, it is beside us (scripts/bootstrap/bundle.mjs)
+    zod: ending === ".js" ? new URL("zod.js", import.meta.url).href : import.meta.resolve("zod"),
   };
 }
 

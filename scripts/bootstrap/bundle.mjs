@@ -23,16 +23,19 @@ export const NAMED = [
   "plugins/share-9p/frozen/end-main",
   "testing/index",
 ];
-// Plugins from outside use the very zod that we check with, and ssh2 does without these.
-const APART = ["zod", "zod/*", "cpu-features", "*.node"];
+// Plugins from outside are lent the very zod that we check with.
+const LENT = { "core/outside/zod": 'export * from "zod";\nexport { default } from "zod";\n' };
+// ssh2 does without these.
+const APART = ["cpu-features", "*.node"];
 // A chunk does not lie where its modules did, so each that asks for its place is told it.
 const TOP = `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url), __dist = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/") + 6);`;
 
 /** Bundles a folder in place. */
 export async function bundle(folder) {
+  for (const [name, code] of Object.entries(LENT)) if (existsSync(dirname(join(folder, name)))) writeFileSync(join(folder, `${name}.js`), code);
   const inPlugins = readdirOr(join(folder, "plugins")).flatMap((name) => [`plugins/${name}/index`, `plugins/${name}/commands`]);
-  const named = [...NAMED, ...inPlugins].filter((name) => existsSync(join(folder, `${name}.js`)));
+  const named = [...NAMED, ...Object.keys(LENT), ...inPlugins].filter((name) => existsSync(join(folder, `${name}.js`)));
   const apart = filesBelow(folder).filter((path) => path.endsWith(".js"));
   const out = join(folder, "bundled");
   const { metafile } = await build({
@@ -48,7 +51,7 @@ export async function bundle(folder) {
     external: APART,
     banner: { js: TOP },
     define: { "import.meta.url": "__url" },
-    plugins: [placeOf(folder)],
+    plugins: [placeOf(folder), laterPackages],
     legalComments: "none",
     logLevel: "silent",
     metafile: true,
@@ -77,6 +80,14 @@ function placeOf(folder) {
     },
   };
 }
+
+/** A package that is loaded when it comes to it stays a package: of one in CommonJS, a chunk would have nothing but the default export. */
+const laterPackages = {
+  name: "later packages",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^.]/ }, ({ path, kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
+  },
+};
 
 /** The licences of the packages whose code is in there. */
 function notices(files) {
