@@ -15,10 +15,11 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The shell command that starts a program with exactly these arguments as the user, in the directory. */
+/** The shell command that becomes a program with exactly these arguments as the user, in the directory. */
 export function enterLine(command: GuestCommand): string {
   const { user, cwd = HOMES[user], argv } = command;
-  return `exec ${[ENTER, user, cwd, ...argv].map(quote).join(" ")}`;
+  // read by root's own shell, which is the one that it is written for: to start another takes a twentieth of a second under emulation
+  return `set -- ${[user, cwd, ...argv].map(quote).join(" ")}; . ${ENTER}`;
 }
 
 /** Throws GUEST_COMMAND_IMPOSSIBLE when the command cannot reach the guest whole. */
