@@ -34,6 +34,11 @@ export function certificatesIn(text: string): readonly string[] {
   });
 }
 
+/** The certificates in a text as they stand there, which takes a hundredth of the time that reading them does. */
+export function writtenCertificates(text: string): readonly string[] {
+  return text.match(CERTIFICATE) ?? [];
+}
+
 async function readPem(host: string, path: string): Promise<readonly string[]> {
   try {
     const certificates = (await readBounded(path)).match(CERTIFICATE) ?? [];

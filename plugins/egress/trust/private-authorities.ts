@@ -3,7 +3,7 @@ import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { systemBundle } from "../gateway/host-authorities.ts";
-import { certificatesIn, hostExtraAuthorities } from "./certificates.ts";
+import { certificatesIn, hostExtraAuthorities, writtenCertificates } from "./certificates.ts";
 
 /** Where administrators put authorities of their own, for Debian and Alpine, Fedora, openSUSE and Arch to take into the system's store. */
 export const ANCHORS: readonly string[] = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors", "/etc/pki/trust/anchors", "/etc/ca-certificates/trust-source/anchors"];
@@ -18,8 +18,8 @@ const MOST_FILES = 1_000;
  */
 export async function privateAuthorities(hostEnv: Readonly<Record<string, string | undefined>>, folders = ANCHORS, bundle = systemBundle()): Promise<readonly string[]> {
   const added = folders.flatMap(anchorsIn);
-  const inForce = added.length === 0 ? new Set<string>() : new Set(certificatesIn(bundle ?? ""));
-  return withoutPublic([...added.filter((pem) => inForce.has(pem)), ...(await hostExtraAuthorities(hostEnv))]);
+  const inForce = new Set(added.length === 0 ? [] : writtenCertificates(bundle ?? "").map(bare));
+  return withoutPublic([...added.filter((pem) => inForce.has(bare(pem))), ...(await hostExtraAuthorities(hostEnv))]);
 }
 
 /** Those of the certificates that are not public authorities known to everybody, each once; a bundle often holds both. */
