@@ -1,7 +1,14 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { expect } from "chai";
 import { ROOT } from "../support/sources.ts";
+
+// Says whether it was lent what the bundle itself works with.
+const PLUGIN = `import { definePlugin, z as ours } from "cloche";
+import zod, { z } from "zod";
+export default definePlugin({ name: "mine", description: String(ours === z && zod === z), section: "mine", options: z.strictObject({ level: z.number() }), api: 1 });`;
 
 // new URL("name.ts", import.meta.url), or the name and an ending that depends on whether we are compiled
 const BY_PLACE = /(?:URL|register)\(([`"])([\w./-]+?)(?:\$\{.*?\}|\.ts)\1, import\.meta\.url/g;
@@ -24,6 +31,23 @@ describe("The bundle", () => {
     const meant = texts.flatMap((text) => [...text.matchAll(/\bdist\/([\w/-]+)\.js\b/g)].map(([, name = ""]) => name));
     expect(meant).to.include.members(["core/cli", "core/index"]);
     expect(NAMED).to.include.members(meant);
+  });
+
+  it("reads a configuration in YAML, edits it, and lends a plugin from outside the zod that it works with", () => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), "cloche-bundle-")));
+    const [own, project] = [join(home, ".config/cloche"), join(home, "project")];
+    for (const folder of [own, project]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(own, "mine.mjs"), PLUGIN, { mode: 0o600 });
+    writeFileSync(join(own, "config.yaml"), "load: [./mine.mjs]\nplugins: { mine: true }\nmine: { level: 7 }\n", { mode: 0o600 });
+    const run = (...args: readonly string[]) => execFileSync(process.execPath, [join(ROOT, "dist/core/cli.js"), ...args], { cwd: project, env: { PATH: "/usr/bin:/bin", HOME: home, XDG_RUNTIME_DIR: home }, encoding: "utf8" });
+    try {
+      expect(run("config")).to.match(/^mine\.level +7 /m);
+      expect(run("plugin", "list")).to.match(/^mine: on.*\n +true$/m);
+      run("config", "set", "machine.cpus", "1");
+      expect(readFileSync(join(own, "config.yaml"), "utf8")).to.include("./mine.mjs").and.include("cpus: 1");
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 
   it("names nothing that is gone", () => {
