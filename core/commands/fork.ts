@@ -19,8 +19,7 @@ export default async function fork(invocation: Invocation): Promise<number> {
   const snapshot = `fork-${randomBytes(8).toString("hex")}`;
   io.progress.step(`Copying ${session.name}`);
   try {
-    const { hasFiles } = await takeSnapshot(invocation, runtime, session, snapshot);
-    if (!hasFiles && !flags.has("shared")) throw fail("FORK_SHARED", { session: session.name, project: session.project });
+    await takeSnapshot(invocation, runtime, session, { name: snapshot, ownFiles: !flags.has("shared") });
     const argv = ["snapshot", "start", snapshot, ...(rest.length > 0 ? ["--", ...rest] : [])];
     const names: string[] = [];
     for (let copy = 0; copy < count; copy += 1) {

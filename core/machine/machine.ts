@@ -3,6 +3,7 @@ import type { JailNetwork } from "./draft.ts";
 import type { SaveOutcome } from "./save.ts";
 import type { Holds } from "./holds.ts";
 import type { SeedPort } from "./seed-port.ts";
+import type { Shape } from "./template/shape.ts";
 
 /** Why a machine is gone: we asked for it, the guest powered off, or QEMU ended by itself. */
 export interface MachineEnd {
@@ -14,6 +15,8 @@ export interface MachineEnd {
 /** One QEMU process in its jail. */
 export interface Machine {
   readonly network: JailNetwork;
+  /** Which directories of the host it has, and whether it may only read them. */
+  readonly shares: Shape["shares"];
   /** Settles, never rejects, when QEMU is gone for whatever reason. */
   readonly ended: Promise<MachineEnd>;
   /** The way to the guest's seed receiver. */

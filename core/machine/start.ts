@@ -78,6 +78,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
   return {
     network: cell.network,
+    shares: shape.shares,
     ended: qemu.ended,
     seedPort: qemu.seedPort,
     accept: (deadlineMs, until) => dialled.take(deadlineMs, until),

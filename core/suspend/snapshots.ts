@@ -12,6 +12,13 @@ import { draftOf, isSaved, type SavedCommand } from "./store.ts";
 /** By this question a snapshot is taken of a session, which goes on. */
 export const SNAPSHOT_QUESTION = "session.snapshot";
 
+/** What is asked for. */
+export interface SnapshotWish {
+  readonly name: string;
+  /** Only if the edits of the project are the machine's own, so that copies of it do not all work on the same files. */
+  readonly ownFiles: boolean;
+}
+
 /** What was taken. */
 export interface SnapshotTaken {
   readonly bytes: number;
@@ -36,15 +43,16 @@ export interface SnapshotSource {
 /** Offers commands to take snapshots of a session, one at a time. What fails costs the session nothing. */
 export function serveSnapshots(questions: Questions, source: SnapshotSource): void {
   let turn: Promise<unknown> = Promise.resolve();
-  questions.serve(SNAPSHOT_QUESTION, z.strictObject({ name: z.string().refine(isName) }), async ({ name }) => {
-    const taken = turn.then(() => take(name, source));
+  questions.serve(SNAPSHOT_QUESTION, z.strictObject({ name: z.string().refine(isName), ownFiles: z.boolean().default(false) }), async (wish) => {
+    const taken = turn.then(() => take(wish, source));
     turn = taken.catch(() => {});
     return await taken;
   });
 }
 
-async function take(name: string, { machine, session, command, hasScratch, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
+async function take({ name, ownFiles }: SnapshotWish, { machine, session, command, hasScratch, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
   const { stateDir, project } = session;
+  if (ownFiles && !hasFiles(machine)) throw fail("FORK_SHARED", { session: session.name, project });
   if (hasScratch) throw fail("SNAPSHOT_SCRATCH", { session: session.name });
   if (isSaved(stateDir, "snapshots", name)) throw fail("SAVED_TAKEN", named("snapshots", name));
   await checkRoom(stateDir, "snapshots", limitBytes);
