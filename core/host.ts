@@ -125,7 +125,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
       ]);
       await servePorts(guest, questions, notices, scope);
       const { savedLimitBytes: limitBytes, scratchBytes } = core.machine;
-      suspension?.serve(questions, begun.name, stateDir, limitBytes);
+      await suspension?.serve(questions, { name: begun.name, stateDir, limitBytes }, scope);
       serveSnapshots(questions, { machine: guest.machine, session, command: { request, tty, overrides }, hasScratch: scratchBytes !== undefined, limitBytes, signal });
       const { name, runDir, project } = session;
       await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);

@@ -6,6 +6,7 @@ import { copyMemory } from "./capture/copy-memory.ts";
 import { deviceState } from "./capture/device-state.ts";
 import { heldPages, union } from "./capture/held-pages.ts";
 import { memoryPlace } from "./capture/memory-place.ts";
+import { openReserve } from "./capture/reserve.ts";
 import type { Peek } from "./containment.ts";
 import type { Qmp } from "./qmp.ts";
 import type { Template } from "./template/find.ts";
@@ -54,18 +55,19 @@ const MIB = 1024 * 1024;
 // What the guest asked of its shares just before is answered into its memory, also when it stands still.
 const SETTLE_MS = 20;
 
-/** Writes a machine into an empty folder. It stands still only as long as its memory is copied. Throws MONITOR_FAILED. */
+/** Writes a machine into a folder that is empty but for the room taken in it. It stands still only as long as its memory is copied. Throws MONITOR_FAILED. */
 export async function saveMachine({ shape, monitor, peek, mapped, paused }: Saving, folder: string, signal: AbortSignal): Promise<SaveOutcome> {
   const ram = join(folder, FILES.ram);
   const bytes = shape.memoryMiB * MIB;
+  const reserve = await openReserve(folder);
   const began = performance.now();
   const { state, extents } = await timed("the guest stands still", () => paused(async () => {
     await sleep(SETTLE_MS, undefined, { signal });
     const devices = await timed("the state of its devices", () => deviceState(monitor, peek, signal));
     const address = await memoryPlace(monitor, architecture().memoryStart, signal);
     const held = union(await heldPages(peek, address, bytes), mapped);
-    return { state: devices, extents: await timed("its memory", () => copyMemory(peek, { address, bytes, extents: held }, ram, signal)) };
-  }));
+    return { state: devices, extents: await timed("its memory", () => copyMemory(peek, { address, bytes, extents: held }, ram, reserve, signal)) };
+  })).finally(() => reserve.end());
   const pausedMs = Math.round(performance.now() - began);
   await timed("to the disk", () => syncFile(ram));
   const sha256 = await timed("its checksum", () => hashSparse(ram, extents, signal));

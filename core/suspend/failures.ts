@@ -19,8 +19,8 @@ export function named(kind: SavedKind, name: string): Named {
 
 /** How putting a session on the disk, and going on with it, can fail. */
 export const fail = failures({
-  SAVED_NO_ROOM: (f: { folder: string; needed: string; free: string }) => ({
-    message: `The session needs up to ${f.needed} in ${f.folder}, and ${f.free} are free. It runs on.`,
+  SAVED_NO_ROOM: (f: { folder: string; needed: string; why: string }) => ({
+    message: `The session needs up to ${f.needed} in ${f.folder}, which are not to be had there: ${f.why}. It runs on.`,
     hint: 'Make room there, or discard what is kept: "cloche snapshot forget NAME" or "cloche stop NAME".',
   }),
   SAVED_LIMIT: (f: { needed: string; used: string; limit: string }) => ({

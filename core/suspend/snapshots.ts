@@ -6,8 +6,8 @@ import { isName } from "../sessions/names.ts";
 import type { Questions } from "../sessions/questions.ts";
 import { ClocheError, messageOf } from "../support/errors.ts";
 import { fail, named } from "./failures.ts";
-import { checkRoom } from "./room.ts";
-import { draftOf, isSaved, type SavedCommand } from "./store.ts";
+import { draftWithRoom } from "./room.ts";
+import { isSaved, type SavedCommand } from "./store.ts";
 
 /** By this question a snapshot is taken of a session, which goes on. */
 export const SNAPSHOT_QUESTION = "session.snapshot";
@@ -55,8 +55,7 @@ async function take({ name, ownFiles }: SnapshotWish, { machine, session, comman
   if (ownFiles && !hasFiles(machine)) throw fail("FORK_SHARED", { session: session.name, project });
   if (hasScratch) throw fail("SNAPSHOT_SCRATCH", { session: session.name });
   if (isSaved(stateDir, "snapshots", name)) throw fail("SAVED_TAKEN", named("snapshots", name));
-  await checkRoom(stateDir, "snapshots", limitBytes);
-  const draft = await draftOf(stateDir, "snapshots");
+  const draft = await draftWithRoom(stateDir, "snapshots", limitBytes);
   try {
     const { saved, pausedMs } = await machine.capture(draft.machine, signal);
     // each copy gets keys of its own, so those of this session are not kept

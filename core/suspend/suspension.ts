@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { Machine } from "../machine/machine.ts";
 import type { Questions } from "../sessions/questions.ts";
+import type { Disposers } from "../support/disposers.ts";
 import type { Acting } from "../session.ts";
 import { messageOf } from "../support/errors.ts";
 import { Interrupted } from "../support/interrupted.ts";
 import { fail, named } from "./failures.ts";
-import { checkRoom } from "./room.ts";
-import { draftOf, isSaved, type SavedCommand, type SessionKeys } from "./store.ts";
+import { draftWithRoom } from "./room.ts";
+import { isSaved, type SavedCommand, type SavedDraft, type SessionKeys } from "./store.ts";
 
 /** By this question a session is put on the disk. */
 export const SUSPEND_QUESTION = "session.suspend";
@@ -25,6 +26,7 @@ export class Suspension {
   readonly #want = new AbortController();
   readonly #saved = Promise.withResolvers<{ readonly bytes: number }>();
   #inside: Inside | undefined;
+  #draft: Promise<SavedDraft> | undefined;
 
   constructor() {
     this.#saved.promise.catch(() => {}); // whoever asked hears it
@@ -39,11 +41,16 @@ export class Suspension {
     return this.#want.signal.aborted;
   }
 
-  /** Offers it to commands. */
-  serve(questions: Questions, name: string, stateDir: string, limitBytes: number): void {
+  /** Offers it to commands; what was begun when the session ends in another way, is discarded with the scope. */
+  async serve(questions: Questions, { name, stateDir, limitBytes }: { readonly name: string; readonly stateDir: string; readonly limitBytes: number }, scope: Disposers): Promise<void> {
+    await scope.defer("discard what was not put on the disk", async () => await (await this.#draft?.catch(() => undefined))?.discard());
     questions.serve(SUSPEND_QUESTION, z.strictObject({}), async () => {
       if (isSaved(stateDir, "suspended", name)) throw fail("SAVED_TAKEN", named("suspended", name));
-      await checkRoom(stateDir, "suspended", limitBytes);
+      this.#draft ??= draftWithRoom(stateDir, "suspended", limitBytes);
+      await this.#draft.catch((error: unknown) => {
+        this.#draft = undefined; // there may be room the next time
+        throw error;
+      });
       // as by a terminal that goes away, which shells and agents heed at once
       this.#want.abort(new Interrupted("SIGHUP"));
       return await this.#saved.promise;
@@ -56,8 +63,9 @@ export class Suspension {
 
   /** Saves a machine whose shares are unmounted already, and ends it. Throws SUSPEND_FAILED. */
   async save(machine: Machine, command: SavedCommand, { session, signal }: Acting): Promise<void> {
-    const { name, project, stateDir } = session;
-    const draft = await draftOf(stateDir, "suspended");
+    const { name, project } = session;
+    const draft = await this.#draft;
+    if (!draft) throw new Error("nobody asked for it");
     try {
       if (!this.#inside) throw new Error("the guest was not entered yet");
       const { keys, close } = this.#inside;

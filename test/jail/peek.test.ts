@@ -46,7 +46,7 @@ describe("The view into a jail from outside", () => {
     const extents = await heldPages(peek, address, 64 * MIB);
     expect(extents).to.have.lengthOf(2);
     const target = join(folder, "copy");
-    await copyMemory(peek, { address, bytes: 64 * MIB, extents }, target, never);
+    await copyMemory(peek, { address, bytes: 64 * MIB, extents }, target, { async give() {}, async end() {} }, never);
     const copy = await readFile(target);
     expect(copy.subarray(0, 10).toString()).to.equal("gooseberry");
     expect(copy.subarray(64 * MIB - 4096, 64 * MIB - 4089).toString()).to.equal("thistle");

@@ -1,10 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { ROOT } from "../../../support/sources.ts";
+import { onSmallDisk } from "../../../support/small-disk.ts";
 
 const SIZE = 262_144;
 const PRELUDE = `
@@ -17,20 +12,11 @@ const at = (path) => process.argv[2] + path;
 const big = Buffer.alloc(${SIZE}, "x");
 `;
 
-/** Runs a script that has a disk of this size at `at("")`; answers what it told. */
-function onSmallDisk(script: string): unknown {
-  const place = mkdtempSync(join(tmpdir(), "cloche-small-disk-"));
-  const disk = ["--dev-bind", "/", "/", "--size", `${SIZE}`, "--tmpfs", place];
-  const node = [process.execPath, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", `${PRELUDE}${script}`, "--", pathToFileURL(join(ROOT, "/")).href, place];
-  const { stdout, stderr } = spawnSync("bwrap", [...disk, ...node], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
-  rmdirSync(place);
-  expect(stderr).to.equal("");
-  return JSON.parse(stdout) as unknown;
-}
+const onDisk = (script: string): unknown => onSmallDisk(SIZE, `${PRELUDE}${script}`);
 
 describe("Changes in review, on a disk that is full", () => {
   it("leave what was there as it was, a file and a directory, and nothing beside it", () => {
-    const told = onSmallDisk(`
+    const told = onDisk(`
       writeFileSync(at("/file"), "old"); mkdirSync(at("/folder")); writeFileSync(at("/folder/file"), "old");
       const ends = ["file", "folder", "new"].map((path) => codeOf(() => applyChange(at(""), change(path), big, new Map())));
       const was = [readFileSync(at("/file"), "utf8"), readFileSync(at("/folder/file"), "utf8"), readdirSync(at("")).sort()];
@@ -40,7 +26,7 @@ describe("Changes in review, on a disk that is full", () => {
   });
 
   it("are kept whole or not at all, and what is noted later is understood", () => {
-    const told = onSmallDisk(`
+    const told = onDisk(`
       const store = ChangeStore.make(at("/state"), at("/p"), "one");
       const writing = store.vault.write(store.number());
       const end = codeOf(() => { writing.add(big); writing.end(); });
