@@ -13,12 +13,13 @@ import { egress } from "./groups/egress.ts";
 import { files } from "./groups/files.ts";
 import { images } from "./groups/images.ts";
 import { program } from "./groups/program.ts";
+import { saving } from "./groups/saving.ts";
 import { sessions } from "./groups/sessions.ts";
 import { share } from "./groups/share.ts";
 import { starts } from "./groups/starts.ts";
 import { terminal } from "./groups/terminal.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, agent, credentials, images, files, share, terminal, egress };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, saving, agent, credentials, images, files, share, terminal, egress };
 
 const { values: options } = parseArgs({
   options: {
