@@ -1,4 +1,5 @@
 import type { Moved } from "../suspend/moved-host.ts";
+import { loadToStart } from "../load-ahead.ts";
 import type { Invocation } from "./command.ts";
 import { contextToStart } from "./context.ts";
 
@@ -11,5 +12,7 @@ export async function goOnWith(invocation: Invocation, moved: Moved, name: strin
   const { configuration, overrides } = await contextToStart({ ...invocation, directory: project }, said);
   const { runSession } = await import("../run-session.ts");
   const isTty = held ? tty : io.stdin.isTTY === true && io.stdout.isTTY === true && tty;
-  return await runSession({ configuration, overrides, project, request, tty: isTty, io, signal, held, moved, ...(name !== undefined && { name }) });
+  const running = runSession({ configuration, overrides, project, request, tty: isTty, io, signal, held, moved, ...(name !== undefined && { name }) });
+  void loadToStart();
+  return await running;
 }

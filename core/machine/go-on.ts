@@ -9,15 +9,23 @@ import { prepareRam, mapsReadOnly } from "./template/restore.ts";
 import { argumentsOf } from "./template/shape.ts";
 import { openTemplates } from "./template/store.ts";
 
+/** Where a machine goes on, and with what. */
+export interface GoingOn {
+  readonly binds: readonly JailBind[];
+  readonly cacheDir: string;
+  /** Hears that QEMU has been started. */
+  readonly onStarted?: (() => void) | undefined;
+}
+
 /** Starts QEMU in a jail so that it goes on where a machine was saved. Throws what `startQemu` throws, and TEMPLATE_DAMAGED. */
-export async function goOn(cell: Cell, { shape, frozen, isOwn }: MovedMachine, binds: readonly JailBind[], cacheDir: string, bounds: Bounds): Promise<Qemu> {
+export async function goOn(cell: Cell, { shape, frozen, isOwn }: MovedMachine, { binds, cacheDir, onStarted }: GoingOn, bounds: Bounds): Promise<Qemu> {
   const isGiven = isOwn && !mapsReadOnly(frozen.manifest.qemu);
   const { ram, isShared } = isGiven ? { ram: frozen.ram, isShared: false } : await prepareRam(frozen, await openTemplates(cacheDir), bounds);
   const { systemRoot, accelerator } = shape;
   const argv = [...argumentsOf(shape, isShared ? "template" : "copy"), ...BARE];
   const memory = { source: ram, target: RAM_PATH, readOnly: isShared };
   const state = { bytes: frozen.state, isBare: true };
-  const qemu = await timed("the machine goes on", () => startQemu(cell, { argv, systemRoot, accelerator, binds: [...binds, memory], state }, bounds));
+  const qemu = await timed("the machine goes on", () => startQemu(cell, { argv, systemRoot, accelerator, binds: [...binds, memory], state, onStarted }, bounds));
   if (!isShared && !isGiven) await rm(ram); // QEMU has it open, so nothing of it remains whatever ends us
   return qemu;
 }

@@ -69,8 +69,7 @@ export async function saveMachine({ shape, monitor, peek, mapped, paused }: Savi
     return { state: devices, extents: await timed("its memory", () => copyMemory(peek, { address, bytes, extents: held }, ram, reserve, signal)) };
   })).finally(() => reserve.end());
   const pausedMs = Math.round(performance.now() - began);
-  await timed("to the disk", () => syncFile(ram));
-  const sha256 = await timed("its checksum", () => hashSparse(ram, extents, signal));
+  const [sha256] = await Promise.all([timed("its checksum", () => hashSparse(ram, extents, signal)), timed("to the disk", () => syncFile(ram))]);
   const key = templateKey(shape);
   await sealFrozen(folder, { key, image: shape.image.id, qemu: monitor.version, state, content: { extents, sha256 } });
   const used = extents.reduce((sum, [, length]) => sum + length, state.length);

@@ -70,7 +70,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const server = await opening;
   if (!restored && !moved) options.onBoot(shape);
   const startAnew = () => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, { scope, signal });
-  const qemu = restored ?? (await (moved ? goOn(cell, moved, binds, acting.session.cacheDir, acting) : startAnew()));
+  const qemu = restored ?? (await (moved ? goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, onStarted }, acting) : startAnew()));
   const frozenFrom = moved?.frozen ?? (restored && ready?.template);
   await scratch?.unname();
 

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { loadToAttach } from "../load-ahead.ts";
 import type { MachinePlan } from "../machine/draft.ts";
+import type { Template } from "../machine/template/find.ts";
 import { templateKey } from "../machine/template/shape.ts";
 import type { Host } from "../session.ts";
 import { fail, named, type SavedKind } from "./failures.ts";
@@ -21,12 +23,12 @@ export interface Moving {
   onEntered?: ((inside: Inside) => void) | undefined;
 }
 
-/** Throws SAVED_OTHER or SAVED_DAMAGED when no machine can go on from it here. */
-export async function checkMoved({ kind, saved }: Moved, stateDir: string, signal: AbortSignal): Promise<void> {
+/** The machine that goes on; throws SAVED_OTHER or SAVED_DAMAGED when none can go on from it here. */
+export async function checkMoved({ kind, saved }: Moved, stateDir: string, signal: AbortSignal): Promise<Template> {
   const { name, machine } = saved;
   checkImage({ kind, saved });
   if (templateKey(machine.shape) !== machine.key) throw fail("SAVED_OTHER", { ...named(kind, name), reason: "QEMU or cloche is another one than it was made with" });
-  await frozenOf(stateDir, kind, saved, signal);
+  return await frozenOf(stateDir, kind, saved, signal);
 }
 
 /**
@@ -46,13 +48,12 @@ export function movedHost(host: Host, moved: Moved, { stateDir, name: session, b
     },
 
     async startMachine(image, plan, acting) {
-      await checkMoved(moved, stateDir, acting.signal);
+      const frozen = await checkMoved(moved, stateDir, acting.signal);
       if (!fits(plan, shape)) throw fail("SAVED_OTHER", { ...named(kind, name), reason: "the plugins ask for other devices or shares than it was made with" });
       acting.progress.step("Taking the machine up again");
-      const frozen = await frozenOf(stateDir, kind, saved, acting.signal);
       const { startMachine } = await import("../machine/start.ts");
       const { cpus, memoryMiB, accelerator: accel, systemRoot: qemuRoot } = shape;
-      const options = { cpus, memoryMiB, accel, qemuRoot, template: "off", onBoot() {}, async onEmulation() {} } as const;
+      const options = { cpus, memoryMiB, accel, qemuRoot, template: "off", onBoot() {}, async onEmulation() {}, onStarted: () => void loadToAttach() } as const;
       return await startMachine(image, plan, { ...options, moved: { shape, frozen, isOwn: kind === "suspended" } }, acting);
     },
 

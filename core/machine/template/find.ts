@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashSparse } from "./sparse.ts";
-import { FILES, fileFacts, readManifest, sha256Of, type Manifest } from "./manifest.ts";
+import { BOOT_ID, FILES, fileFacts, readManifest, sha256Of, type Manifest } from "./manifest.ts";
 import { openTemplates, templateFolder, templateKeys, type TemplateStore } from "./store.ts";
 
 /** A template that may be used. */
@@ -20,9 +20,6 @@ export type TemplateFinding =
   | { readonly state: "sound"; readonly template: Template }
   | { readonly state: "absent" }
   | { readonly state: "damaged"; readonly reason: string };
-
-const BOOT_ID = "/proc/sys/kernel/random/boot_id";
-const CHECKED = "checked";
 
 /**
  * Finds the template of a key and looks whether it is whole: sizes, inodes and times always, the state's content too; the content of
@@ -63,7 +60,7 @@ async function check(folder: string, key: string, options: { full: boolean; sign
     facts(join(folder, FILES.state)),
     readFile(join(folder, FILES.state)),
     readFile(options.bootIdFile, "utf8"),
-    readFile(join(folder, CHECKED), "utf8").catch(() => undefined),
+    readFile(join(folder, FILES.checked), "utf8").catch(() => undefined),
   ]);
   for (const [name, found, expected] of [["memory", ramFacts, manifest.ram], ["state", stateFacts, manifest.state]] as const) {
     if (found.bytes !== expected.bytes) throw new Damage(`its ${name} has ${found.bytes} bytes instead of ${expected.bytes}`);
@@ -73,7 +70,7 @@ async function check(folder: string, key: string, options: { full: boolean; sign
   if (options.full || checked !== boot) {
     const sum = await hashSparse(ram, manifest.ram.extents, options.signal);
     if (sum !== manifest.ram.sha256) throw new Damage("the content of its memory has changed");
-    await writeFile(join(folder, CHECKED), boot);
+    await writeFile(join(folder, FILES.checked), boot);
   }
   return { key, manifest, ram, state };
 }

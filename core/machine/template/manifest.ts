@@ -5,7 +5,10 @@ import { z } from "zod";
 import { syncFile } from "./sync.ts";
 
 /** The files of a template, in its folder. */
-export const FILES = { ram: "ram", state: "state", manifest: "template.json" } as const;
+export const FILES = { ram: "ram", state: "state", manifest: "template.json", checked: "checked" } as const;
+
+/** The number of this boot of the host. */
+export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 const FORMAT = 1;
 const COUNT = z.int().min(0);

@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FILES, fileFacts, sha256Of, writeManifest } from "./manifest.ts";
+import { BOOT_ID, FILES, fileFacts, sha256Of, writeManifest } from "./manifest.ts";
 import type { Content } from "./sparse.ts";
 import { syncFile } from "./sync.ts";
 
@@ -22,5 +22,7 @@ export async function sealFrozen(folder: string, { key, image, qemu: [major, min
   const extents = content.extents.map(([offset, bytes]): [number, number] => [offset, bytes]);
   const ram = { ...(await fileFacts(join(folder, FILES.ram))), sha256: content.sha256, extents };
   await writeManifest(folder, { key, image, qemu: [major, minor], ram, state: { ...(await fileFacts(statePath)), sha256: sha256Of(state) } });
+  // the checksum is of what was written just now
+  await writeFile(join(folder, FILES.checked), await readFile(BOOT_ID, "utf8"), { mode: 0o600 });
   await syncFile(folder);
 }
