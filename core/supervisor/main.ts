@@ -1,4 +1,5 @@
 // The process that keeps a detached session: it has no terminal, outlives the one that started it, and lives the session's whole life.
+import { keepCompiled } from "../cli/compile-cache.ts";
 import { Ending } from "../cli/ending.ts";
 import { reportOf, isInterruption, statusOf } from "../cli/report.ts";
 import { parse } from "../cli/parse.ts";
@@ -10,6 +11,7 @@ import type { FailureText, FromSupervisor, TerminalFacts, ToSupervisor } from ".
 import { LateLog } from "./session-log.ts";
 import { supervisedIo } from "./supervised-io.ts";
 
+keepCompiled(process.env);
 const ending = new Ending();
 const log = new LateLog();
 const interrupted = new AbortController();
