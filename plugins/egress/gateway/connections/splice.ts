@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Gathering } from "./gathering.ts";
 import type { Pump } from "./pump.ts";
 
 /** How many bytes went each way. */
@@ -17,7 +18,10 @@ const HALF_OPEN_MS = 300_000; // how long nothing may move once one side is done
 export async function splice(guest: Socket, outside: Socket, opening: Buffer, pump?: Pump): Promise<Traffic> {
   return await new Promise((resolve) => {
     let open = 2;
+    let isLimited = false;
     const limit = (): void => {
+      if (isLimited) return;
+      isLimited = true;
       for (const socket of [guest, outside]) socket.setTimeout(HALF_OPEN_MS);
     };
     for (const [from, to] of [[guest, outside], [outside, guest]] as const) {
@@ -33,8 +37,22 @@ export async function splice(guest: Socket, outside: Socket, opening: Buffer, pu
       else from.on("end", limit);
     }
     if (opening.length > 0) outside.write(opening);
-    guest.pipe(outside);
+    forward(guest, outside);
     if (pump) pump.start(outside, guest);
     else outside.pipe(guest);
   });
+}
+
+/** As `pipe` does, with a fraction of its listeners and closures, which short connections consist of. */
+function forward(guest: Socket, outside: Socket): void {
+  const gathering = new Gathering();
+  guest.on("data", (chunk: Buffer) => {
+    if (outside.destroyed || outside.writableEnded) return;
+    gathering.took(chunk.length);
+    if (!outside.write(chunk)) guest.pause();
+  });
+  outside.on("drain", () => guest.resume());
+  if (guest.readableEnded) outside.end();
+  else guest.once("end", () => outside.end());
+  guest.resume(); // whoever read the greeting paused it
 }
