@@ -57,12 +57,14 @@ export const EGRESS = [
     ["addresses/address-book.ts", "(isInRange(address) ? undefined : literalAddress(address))", "literalAddress(address)"],
     ["presets/addresses.ts", 'url.password = "";', ""],
     ["presets/addresses.ts", "hide(decodeURIComponent(secret))", "secret"],
-    ["presets/host.ts", "isAbsolute(folder) && !isInside(folder, project)", "isAbsolute(folder)"],
     ["presets/host.ts", 'cwd: "/",', "cwd: process.cwd(),"],
     ["proxy/settings.ts", "if (login?.password) hide(login.password);", ""],
     ["gateway/refusals.ts", "|| canonicalName(name) !== name", ""],
     ["gateway/refusals.ts", "|| !this.#mayTell()", ""],
     ["runtime/desktop.ts", "withoutMarkup(line)]", "line]"],
+  ]),
+  ...within("core/support", "test/plugins/egress/presets/*.test.ts", [
+    ["programs.ts", "isAbsolute(directory) && !isInside(directory, project)", "isAbsolute(directory)"],
   ]),
   ...within(PLUGIN, "test/plugins/egress/*.test.ts", [
     ["gateway/connections/tls.ts", "canonicalName(serverName) === destination", "canonicalName(serverName) !== undefined"],
