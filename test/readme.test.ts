@@ -25,9 +25,10 @@ describe("README.md on plugins of one's own", () => {
     expect(written.output).to.include("keeps the contract").and.match(/pass 3/);
 
     writeFileSync(join(place.env["HOME"] ?? "", ".config/cloche/plugins/weather/index.js"), code ?? "");
-    const used = await reader.types(`${use}cloche config get weather.forecast; cloche plugin list`);
+    const used = await reader.types(`${use}cloche config get weather.forecast; cloche plugin list weather`);
     expect(used, used.output).to.have.property("status", 0);
-    expect(used.output).to.include("some rain").and.match(/weather: on/).and.include("What stands in /etc/weather in the guest");
+    expect(used.output).to.include("some rain").and.match(/weather: on/).and.include("What stands in /etc/weather in the guest").and.not.include("docker: off");
+    expect((await reader.types("cloche plugin list wether")).output).to.include('Did you mean "weather"?');
 
     const shared = await reader.types(`${share}`);
     expect(shared, shared.output).to.have.property("status", 0);

@@ -13,9 +13,9 @@ export const CONFIGURING: readonly CommandSpec[] = [
   {
     name: "plugin list",
     summary: "List the plugins, who switched them on or off, and their options",
-    usage: "plugin list [OPTIONS]",
+    usage: "plugin list [PLUGIN] [OPTIONS]",
     flags: [JSON_FLAG],
-    operands: NONE,
+    operands: { kind: "words", names: ["PLUGIN"], least: 0 },
     load: () => import("../commands/plugin-list.ts"),
   },
   {

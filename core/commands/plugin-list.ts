@@ -4,14 +4,16 @@ import { describeSource } from "../config/layers.ts";
 import { showable, showableText } from "../config/show.ts";
 import { valueAt } from "../config/values.ts";
 import type { Invocation } from "./command.ts";
-import { configurationToShow } from "./context.ts";
+import { configurationToShow, pluginOf } from "./context.ts";
 
-/** `cloche plugin list`: each plugin, who switched it on or off, and its options. */
+/** `cloche plugin list`: each plugin or one, who switched it on or off, and its options. */
 export default async function listPlugins(invocation: Invocation): Promise<number> {
   const configuration = await configurationToShow(invocation);
-  const { io, flags } = invocation;
-  if (flags.has("json")) io.printJson(configuration.plugins.map((configured) => forPrograms(configured, configuration)));
-  else for (const configured of configuration.plugins) io.print(forPeople(configured, configuration));
+  const { io, flags, words: [name] } = invocation;
+  const one = name === undefined ? undefined : pluginOf(name, configuration.plugins.map(({ plugin }) => plugin));
+  const plugins = configuration.plugins.filter(({ plugin }) => one === undefined || plugin === one);
+  if (flags.has("json")) io.printJson(plugins.map((configured) => forPrograms(configured, configuration)));
+  else for (const configured of plugins) io.print(forPeople(configured, configuration));
   return 0;
 }
 
