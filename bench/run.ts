@@ -9,6 +9,7 @@ import { reasonOf, takeOnly, wants, type Group } from "./bench.ts";
 import { table, type Figure } from "./figure.ts";
 import { agent } from "./groups/agent.ts";
 import { credentials } from "./groups/credentials.ts";
+import { docker } from "./groups/docker.ts";
 import { egress } from "./groups/egress.ts";
 import { files } from "./groups/files.ts";
 import { images } from "./groups/images.ts";
@@ -19,7 +20,7 @@ import { share } from "./groups/share.ts";
 import { starts } from "./groups/starts.ts";
 import { terminal } from "./groups/terminal.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, saving, agent, credentials, images, files, share, terminal, egress };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, saving, agent, credentials, images, docker, files, share, terminal, egress };
 
 const { values: options } = parseArgs({
   options: {
