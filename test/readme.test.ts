@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -9,6 +10,13 @@ import { ROOT } from "./support/sources.ts";
 const program = [process.execPath, join(ROOT, "core/cli.ts")];
 const hashIn = (output: string): string => /trust accept (\w+)/.exec(output)?.[1] ?? "";
 const NEEDS_A_MACHINE = /^cloche exec .*\n/gm;
+
+/** What an editor says of a new plugin, by the types that cloche ships. */
+function typeErrors(folder: string): readonly string[] {
+  const settings = ["--noEmit", "--checkJs", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2024", "--types", "node", "--typeRoots", join(ROOT, "node_modules/@types")];
+  const { stdout } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), ...settings, "index.js", "index.test.js"], { cwd: folder, encoding: "utf8" });
+  return stdout.split("\n").filter(Boolean);
+}
 
 describe("README.md on plugins of one's own", () => {
   it("is all that somebody needs to write, try, enable and share one", async () => {
@@ -25,6 +33,8 @@ describe("README.md on plugins of one's own", () => {
     expect(written.output).to.include("keeps the contract").and.match(/pass 3/);
 
     writeFileSync(join(place.env["HOME"] ?? "", ".config/cloche/plugins/weather/index.js"), code ?? "");
+    expect(typeErrors(join(place.env["HOME"] ?? "", ".config/cloche/plugins/weather"))).to.deep.equal([]);
+
     const used = await reader.types(`${use}cloche config get weather.forecast; cloche plugin list weather`);
     expect(used, used.output).to.have.property("status", 0);
     expect(used.output).to.include("some rain").and.match(/weather: on/).and.include("What stands in /etc/weather in the guest").and.not.include("docker: off");
