@@ -9,9 +9,13 @@ export class LaunchCollector implements LaunchDraft {
   readonly #common = new Map<string, string>();
   readonly #agents = new Map<string, string>();
 
-  constructor(request: LaunchRequest, project: string) {
+  readonly #defaults: Readonly<Record<string, string>>;
+
+  /** The defaults are variables that any plugin may set otherwise. */
+  constructor(request: LaunchRequest, project: string, defaults: Readonly<Record<string, string>> = {}) {
     this.request = request;
     this.project = project;
+    this.#defaults = defaults;
   }
 
   setAgent(name: string, argv: readonly string[]): void {
@@ -29,7 +33,7 @@ export class LaunchCollector implements LaunchDraft {
 
   /** The command to start; throws AGENT_MISSING when the user asked for an agent and there is none. */
   finish(): Launch {
-    const commonEnv = Object.fromEntries(this.#common);
+    const commonEnv = { ...this.#defaults, ...Object.fromEntries(this.#common) };
     const env = this.request.kind === "agent" ? { ...commonEnv, ...Object.fromEntries(this.#agents) } : commonEnv;
     return { argv: this.#argv(), env, commonEnv };
   }

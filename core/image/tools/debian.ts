@@ -5,6 +5,8 @@ interface FromDebian {
   readonly packages: (version: string | undefined) => readonly string[];
   readonly files?: readonly { readonly path: string; readonly content: string; readonly mode?: number }[];
   readonly commands?: readonly string[];
+  /** Variables of the agent and of every command, unless a plugin sets them. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const FROM_DEBIAN: Readonly<Record<string, FromDebian>> = {
@@ -17,7 +19,7 @@ const FROM_DEBIAN: Readonly<Record<string, FromDebian>> = {
     packages: () => ["chromium", "chromium-driver", "fonts-liberation"],
     // what test runners look for
     commands: ["ln -s chromium /usr/bin/chrome", "ln -s chromium /usr/bin/google-chrome"],
-    files: [{ path: "/etc/profile.d/chrome.sh", content: "export CHROME_BIN=/usr/bin/chromium PUPPETEER_EXECUTABLE_PATH=/usr/bin/chromium\n" }],
+    environment: { CHROME_BIN: "/usr/bin/chromium", PUPPETEER_EXECUTABLE_PATH: "/usr/bin/chromium", PUPPETEER_SKIP_DOWNLOAD: "true" },
   },
   nix: {
     packages: () => ["nix-bin"],
@@ -33,4 +35,9 @@ export function addFromDebian(recipe: RecipeDraft, name: string, version: string
   recipe.addPackages(...packages(version));
   for (const file of files) recipe.addFile(file);
   for (const command of commands) recipe.addCommand(command);
+}
+
+/** What tools say by variables: where they are, for whoever looks there. */
+export function environmentOf(names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...names.map((name) => FROM_DEBIAN[name]?.environment)) as Record<string, string>;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect } from "chai";
+import { LaunchCollector } from "../../../core/attach/draft.ts";
 import { PROVISION, type ProvisionStep } from "../../../core/config/provision-section.ts";
 import { toolProblem } from "../../../core/image/tools/names.ts";
 import type { Recipe } from "../../../core/image/recipe.ts";
@@ -60,7 +61,7 @@ async function lifeWith(wishes: Partial<Wishes>, end: CommandEnd = { kind: "exit
     wishes: { ...NO_WISHES, ...wishes },
   });
   await live(session);
-  return { told, recipe: seen.recipe as Recipe, files: seen.files };
+  return { told, recipe: seen.recipe as Recipe, files: seen.files, launch: seen.launch };
 }
 
 describe("The steps of `provision`", () => {
@@ -142,6 +143,14 @@ describe("Tools by name", () => {
   it("come from Debian's packages", async () => {
     const { recipe } = await lifeWith({ tools: ["python", "java@21", "go", "rust", "chrome", "nix", "node"] });
     expect(recipe.packages).to.include.members(["python3-venv", "openjdk-21-jdk-headless", "golang-go", "cargo", "chromium", "nix-bin", "nodejs"]);
+  });
+
+  it("say to the agent and to every command where they are, unless a plugin says otherwise", async () => {
+    expect((await lifeWith({ tools: ["chrome"] })).launch).to.deep.include({ env: { CHROME_BIN: "/usr/bin/chromium", PUPPETEER_EXECUTABLE_PATH: "/usr/bin/chromium", PUPPETEER_SKIP_DOWNLOAD: "true" } });
+    expect((await lifeWith({ tools: ["go"] })).launch?.env).to.deep.equal({});
+    const draft = new LaunchCollector({ kind: "exec", argv: ["true"] }, "/project", { CHROME_BIN: "/usr/bin/chromium" });
+    draft.addEnvironment("CHROME_BIN", "/opt/mine");
+    expect(draft.finish().commonEnv).to.deep.equal({ CHROME_BIN: "/opt/mine" });
   });
 
   it("come from the npm registry where Debian has one version only, pinned by checksum", async () => {
