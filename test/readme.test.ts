@@ -40,6 +40,9 @@ describe("README.md on plugins of one's own", () => {
     expect(used.output).to.include("some rain").and.match(/weather: on/).and.include("What stands in /etc/weather in the guest").and.not.include("docker: off");
     expect((await reader.types("cloche plugin list wether")).output).to.include('Did you mean "weather"?');
 
+    const mistaken = await reader.types("cloche plugin test ./nowhere");
+    expect(mistaken.output).to.include("nowhere\" is not there: there is no such file or folder.").and.include("cloche plugin new NAME").and.not.include("load");
+
     const shared = await reader.types(`${share}`);
     expect(shared, shared.output).to.have.property("status", 0);
     expect(shared.output).to.include("run the plugin ./.cloche/weather.mjs on this host, as you");

@@ -20,7 +20,7 @@ export async function addModule({ env, directory, io }: Invocation, word: string
   const { config } = directories(env);
   if (!isPath(word) && (builtIn.some(({ name }) => name === word) || !existsSync(join(config, "node_modules", word)))) return word;
   const specifier = isPath(word) && !word.startsWith("~") ? resolve(directory, word) : word;
-  const plugin = await loadUserPlugin(findModule({ specifier, where: "the command line", directory: config }), undefined);
+  const plugin = await loadUserPlugin(findModule({ specifier, where: undefined, directory: config }), undefined);
   checkNames(builtIn, [plugin], Object.keys(CORE_SECTIONS));
   const present = textsOf((await readUserFile(config))?.values["load"]);
   if (present.includes(specifier)) return plugin.name;

@@ -13,7 +13,7 @@ const TEST = /\.test\.(m?[jt]s)$/;
 /** `cloche plugin test`: loads a plugin, holds it against the contract, and runs the tests that lie beside it. They run on this host. */
 export default async function testPlugin({ words, directory, io, signal }: Invocation): Promise<number> {
   const [word = ""] = words;
-  const file = findModule({ specifier: resolve(directory, word), where: "the command line", directory });
+  const file = findModule({ specifier: resolve(directory, word), where: undefined, directory });
   const plugin = await loadPlugin(file, file);
   const problems = contractProblems(plugin);
   if (problems.length > 0) throw fail("PLUGIN_CONTRACT", { file, problems });

@@ -2,9 +2,12 @@ import { failures } from "../support/errors.ts";
 
 /** How loading a plugin that did not come with cloche can fail; each names the file, or what stands in the configuration. */
 export const fail = failures({
-  PLUGIN_NOT_FOUND: (f: { specifier: string; where: string; reason: string }) => ({
-    message: `The plugin "${f.specifier}", which ${f.where} loads, is not there: ${f.reason}.`,
-    hint: 'Write a path (one with "./" begins at the directory of your configuration) or the name of an installed package, or take it out of "load".',
+  PLUGIN_NOT_FOUND: (f: { specifier: string; where: string | undefined; reason: string }) => ({
+    message: `The plugin "${f.specifier}"${f.where === undefined ? "" : `, which ${f.where} loads,`} is not there: ${f.reason}.`,
+    hint:
+      f.where === undefined
+        ? "Name the plugin's file, or the folder that has its index.js or index.ts; \"cloche plugin new NAME\" writes one."
+        : 'Write a path (one with "./" begins at the directory of your configuration) or the name of an installed package, or take it out of "load".',
   }),
   PLUGIN_NOT_LOADED: (f: { file: string; reason: string }) => ({
     message: `The plugin ${f.file} does not load: ${f.reason}`,

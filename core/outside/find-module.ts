@@ -9,7 +9,8 @@ const INDEXES = ["index.ts", "index.mts", "index.js", "index.mjs"];
 /** One entry of `load`: what it says, where that stands, and the directory that relative paths begin at. */
 export interface Wanted {
   readonly specifier: string;
-  readonly where: string;
+  /** The file or variable it stands in; undefined when the user has just typed it. */
+  readonly where: string | undefined;
   readonly directory: string;
 }
 
@@ -26,8 +27,12 @@ export function findModule(wanted: Wanted): string {
     const real = realpathSync(path);
     return statSync(real).isDirectory() ? realpathSync(entryOf(real)) : real;
   } catch (cause) {
-    throw fail("PLUGIN_NOT_FOUND", { specifier, where, reason: messageOf(cause).replace(/, \w+ '.*$/, "") }, { cause });
+    throw fail("PLUGIN_NOT_FOUND", { specifier, where, reason: isGone(cause) ? "there is no such file or folder" : messageOf(cause) });
   }
+}
+
+function isGone(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
 }
 
 function pathOf(specifier: string, directory: string): string {
