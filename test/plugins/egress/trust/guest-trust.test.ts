@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +45,20 @@ describe("Trust in the guest", () => {
     expect([verify("first"), verify("second"), listed()]).to.deep.equal([0, 0, 2]);
     expect(readFileSync(join(root, "certs", "ca-certificates.crt"), "utf8")).to.equal(first.ca + second.ca);
     expect(readFileSync(join(root, "added", "cloche.crt"), "utf8")).to.equal(first.ca + second.ca);
+  });
+
+  it("is given by a policy to Chromium, which looks at no file, where it is there", async () => {
+    mkdirSync(join(root, "chromium"));
+    const server = first.cert; // not an authority: what matters is how it is written
+    const binds = ["--tmpfs", "/etc", "--ro-bind", "/etc/alternatives", "/etc/alternatives", "--dir", "/etc/ssl/certs", "--bind", join(root, "chromium"), "/etc/chromium"];
+    const run = async (argv: readonly string[], { input }: { readonly input: string }) => {
+      const { status, stderr } = spawnSync("bwrap", ["--ro-bind", "/", "/", ...binds, "--bind", join(root, "added"), "/usr/local/share/ca-certificates", "--", ...argv], { encoding: "utf8", input });
+      expect(status, stderr).to.equal(0);
+      return { stdout: "", stderr: "" };
+    };
+    await trustInGuest({ run } as unknown as Guest, [first.ca.trimEnd(), server.trimEnd()]);
+    const { CACertificates: given } = JSON.parse(readFileSync(join(root, "chromium/policies/managed/cloche.json"), "utf8")) as { CACertificates: string[] };
+    expect(given).to.deep.equal([first.ca, server].map((pem) => new X509Certificate(pem).raw.toString("base64")));
   });
 
   it("is given to one authority alone, and leaves Java alone where there is none", async () => {
