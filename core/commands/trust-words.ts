@@ -16,8 +16,12 @@ export async function decideAt(io: CommandIo, request: TrustRequest): Promise<De
 
 /** What a project asks for, as lines for people. */
 export function requestText(request: TrustRequest): readonly string[] {
-  const { file, cameIn, hash } = request;
+  const { file, cameIn, since, hash } = request;
   const lines = [`${file} came with the project and asks for what only you may decide:`, ...requestLines(request).map((line) => `  ${line}`)];
+  if (since !== undefined) {
+    lines.push(`  You ${since.answer === "accepted" ? "granted" : "refused"} something else on ${since.at.slice(0, 10)}. What has changed:`);
+    lines.push(...(since.changes.length > 0 ? since.changes : ["code that is asked for"]).map((line) => `    ${line}`));
+  }
   if (cameIn !== undefined) lines.push(`  This came about while the session ${cameIn} ran here: the agent may have written it.`);
   return [...lines, `  The hash of all of it is ${hash}.`];
 }

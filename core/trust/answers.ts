@@ -38,6 +38,11 @@ export async function findAnswer(state: string, project: string, hash: string): 
   }
 }
 
+/** What the user last said for this very project, whatever it asked for then. */
+export async function lastAnswer(state: string, project: string): Promise<Answer | undefined> {
+  return (await read(trustFolder(state), project)).findLast(({ covers }) => !covers);
+}
+
 /** Keeps an answer, in the place of an earlier one to the same. */
 export async function keepAnswer(state: string, directory: string, answer: Answer): Promise<void> {
   const folder = trustFolder(state);

@@ -8,6 +8,7 @@ import { fail } from "./failures.ts";
 import { copiesFolder } from "./places.ts";
 import { requestLines, requestOf, type TrustRequest } from "./request.ts";
 import { cameAbout } from "./session-notes.ts";
+import { sinceLastAnswer } from "./since.ts";
 
 /** What the user says to a request: for good, or nothing for now. */
 export type Decision = "accepted" | "refused" | "later";
@@ -51,7 +52,7 @@ export async function consider(considering: Considering): Promise<Considered> {
 
   const bare = { ...(await requestOf(project, asked.source.where, beyond)), asks };
   const kept = await findAnswer(state, project, bare.hash);
-  const request = { ...bare, cameIn: kept ? undefined : await cameAbout(state, project, bare.hash) };
+  const request = kept ? bare : { ...bare, cameIn: await cameAbout(state, project, bare.hash), since: await sinceLastAnswer(state, bare) };
   const answer = bare.problems.length > 0 ? (kept?.answer ?? "none") : await answerTo(request, kept, considering);
   const granted = answer === "accepted" && bare.problems.length === 0 && !considering.isOnlyJudged;
   const plugins = granted ? await Promise.all(request.code.map((code) => loadTrusted(state, project, code))) : [];

@@ -17,6 +17,11 @@ export async function keepCopy(state: string, code: Code): Promise<string> {
   return join(folder, FILES, code.entry);
 }
 
+/** Where a file of the project lies in the copy of this hash, if it is there. */
+export function copiedFile(state: string, hash: string, path: string): string {
+  return join(copiesFolder(state), hash, FILES, path);
+}
+
 /** Removes the copies that are not named. */
 export async function dropCopies(state: string, hashes: readonly string[]): Promise<void> {
   for (const hash of hashes) await rm(join(copiesFolder(state), hash), { recursive: true, force: true });

@@ -20,9 +20,20 @@ export interface TrustRequest {
   readonly problems: readonly string[];
   /** The session during which the project came to ask for this. */
   readonly cameIn: string | undefined;
+  /** What has changed since the user's last answer, when there was one. */
+  readonly since: Since | undefined;
 }
 
-/** Reads the code that is asked for, and names all of it by one hash; `cameIn` and `asks` are for the caller to add. */
+/** The user's last answer to something else that the project asked for, and what has changed since. */
+export interface Since {
+  readonly answer: "accepted" | "refused";
+  /** As an ISO date. */
+  readonly at: string;
+  /** One line each. */
+  readonly changes: readonly string[];
+}
+
+/** Reads the code that is asked for, and names all of it by one hash; `asks`, `cameIn` and `since` are for the caller to add. */
 export async function requestOf(project: string, file: string, beyond: readonly Ask[]): Promise<TrustRequest> {
   const code: Code[] = [];
   const problems: string[] = [];
@@ -36,7 +47,7 @@ export async function requestOf(project: string, file: string, beyond: readonly 
   const named = JSON.stringify({ format: 1, asked, code: code.map(({ specifier, hash }) => [specifier, hash]), problems: problems.length });
   // who writes the project can try many of them, so half of the bits must still be too many to find two alike
   const hash = createHash("sha256").update(named).digest("hex").slice(0, 40);
-  return { project, file, hash, asks: [], code, problems, cameIn: undefined };
+  return { project, file, hash, asks: [], code, problems, cameIn: undefined, since: undefined };
 }
 
 const LONGEST_SHOWN = 2_000;

@@ -11,6 +11,7 @@ const request: TrustRequest = {
   code: [{ specifier: "./.t/x.mjs", entry: ".t/x.mjs", files: [{ path: ".t/x.mjs", text: "" }, { path: ".t/y.mjs", text: "" }], hash: "h" }],
   problems: [],
   cameIn: "sly-fox",
+  since: undefined,
 };
 
 /** A user at a terminal who gives these answers, and what he saw. */
@@ -33,6 +34,15 @@ describe("Asking the user what he thinks of a project", () => {
   it("takes a no for now, and for good only when that is said", async () => {
     expect(await decideAt(user(false, true).io, request)).to.equal("refused");
     expect(await decideAt(user(false, false).io, request)).to.equal("later");
+  });
+});
+
+describe("What has changed since the last answer", () => {
+  it("is shown with it, and nothing where there was no answer", () => {
+    const since = { answer: "accepted", at: "2026-02-03T04:05:06Z", changes: ["changed code: .t/x.mjs"] } as const;
+    expect(requestText({ ...request, since }).join("\n")).to.include("You granted something else on 2026-02-03. What has changed:\n    changed code: .t/x.mjs");
+    expect(requestText({ ...request, since: { ...since, answer: "refused" } }).join("\n")).to.include("You refused something else");
+    expect(requestText(request).join("\n")).to.not.include("changed");
   });
 });
 

@@ -191,6 +191,26 @@ describe("A plugin of the checkout", () => {
     });
   }
 
+  it("is shown by what changed since it was trusted, file by file", async () => {
+    using place = new Place();
+    withPlugin(place);
+    expect((await request(place)).since).to.equal(undefined);
+    await accept(place);
+    expect((await request(place)).since).to.equal(undefined);
+    place.file("project/.tools/deep/seven.json", { level: 8 });
+    place.file("project/.tools/more.ts", "export {};");
+    writeFileSync(join(place.project, ".tools/index.ts"), `import "./more.ts";\n${readFileSync(join(place.project, ".tools/index.ts"), "utf8")}`);
+    const { since } = await request(place);
+    const files = ".tools/index.ts, .tools/deep/level.ts, .tools/deep/seven.json";
+    expect(since).to.deep.include({ answer: "accepted" }).and.to.have.property("changes").that.deep.equals([
+      `now asked: run the plugin ./.tools/index.ts on this host, as you: ${files}, .tools/more.ts`,
+      `no longer asked: run the plugin ./.tools/index.ts on this host, as you: ${files}`,
+      "changed code: .tools/deep/seven.json", "changed code: .tools/index.ts", "new code: .tools/more.ts",
+    ]);
+    place.asks({ load: ["./.tools/index.ts"], plugins: { tools: true }, tools: { level: 3 }, machine: { cpus: 3 } });
+    expect((await request(place)).since?.changes).to.include("now asked: machine.cpus: 3");
+  });
+
   it("cannot be changed between being shown and being copied", async () => {
     using place = new Place();
     withPlugin(place);
