@@ -25,10 +25,12 @@ export async function contextToStart(
   const project = await projectOf(invocation);
   const plugins = await discoverPlugins();
   const trust = flags.value("trust");
-  const decide = isAsked(invocation) ? (request: TrustRequest) => decideAt(io, request) : undefined;
+  let wasShown = false;
+  const ask = (request: TrustRequest) => ((wasShown = true), decideAt(io, request));
+  const decide = isAsked(invocation) ? ask : undefined;
   const overrides = [...former, ...overridesOf(invocation)];
   const configuration = await loadConfiguration({ project, env, overrides, plugins, purpose: "start", trust, decide });
-  for (const line of ignoredLines(configuration.trust)) io.warn(line);
+  for (const line of ignoredLines(configuration.trust, wasShown)) io.warn(line);
   return { project, configuration, overrides };
 }
 

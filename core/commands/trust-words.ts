@@ -26,10 +26,10 @@ export function requestText(request: TrustRequest): readonly string[] {
   return [...lines, `  The hash of all of it is ${hash}.`];
 }
 
-/** What is said when something asked for is not in force and nobody has refused it. */
-export function ignoredLines(considered: Considered | undefined): readonly string[] {
+/** What is said when something asked for is not in force and nobody has refused it; what the user has just been shown is not shown again. */
+export function ignoredLines(considered: Considered | undefined, wasShown = false): readonly string[] {
   const { request, answer } = considered ?? {};
   if (request === undefined || (answer !== "none" && request.problems.length === 0) || answer === "refused") return [];
   const grant = request.problems.length > 0 ? "" : `, "cloche trust accept ${request.hash}" grants it, and --trust ${request.hash} does for one start`;
-  return [...requestText(request), `It is not in force. "cloche trust" shows it${grant}.`];
+  return [...(wasShown ? [] : requestText(request)), `It is not in force. "cloche trust" shows it${grant}.`];
 }

@@ -51,6 +51,8 @@ describe("What is said of what is not in force", () => {
 
   it("names it and the ways to grant it, unless it was answered", () => {
     expect(ignoredLines({ ...considered, answer: "none" }).join("\n")).to.include("cloche trust accept abc").and.include("--trust abc");
+    expect(ignoredLines({ ...considered, answer: "none" }).join("\n")).to.include("evil.example");
+    expect(ignoredLines({ ...considered, answer: "none" }, true)).to.have.length(1).and.to.have.property("0").that.includes("It is not in force").and.includes("cloche trust accept abc");
     expect(ignoredLines({ ...considered, answer: "refused" })).to.deep.equal([]);
     expect(ignoredLines({ ...considered, answer: "accepted" })).to.deep.equal([]);
     expect(ignoredLines(undefined)).to.deep.equal([]);
