@@ -42,6 +42,8 @@ const MIB = 1024 * 1024;
 export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, held, suspension }: HostWiring): Host {
   let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
+  /** The option by which the machine has a disk that is no part of what is saved of it. */
+  let diskBy: string | undefined;
   const machineOptions = ({ progress, session }: Acting) => {
     const { accel, cpus, memoryBytes, qemuRoot, scratchBytes, scratchDirectory, lockMemory } = core.machine;
     const ask = io.stdin.isTTY && io.stderr.isTTY ? (question: string) => io.ask(question) : undefined;
@@ -88,6 +90,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
         if (template === "auto") freezeLater = shape;
       };
       const onStarted = (): void => void loadToAttach();
+      diskBy = core.machine.scratchBytes === undefined ? plan.disks[0]?.setting : "machine.scratch";
       const machine = await startMachine(image, plan, { ...machineOptions(acting), template, onBoot, onStarted }, acting);
       watchAll();
       return machine;
@@ -124,9 +127,9 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
         import("./sessions/control-server.ts"), import("./ports/serve-ports.ts"), import("./suspend/snapshots.ts"),
       ]);
       await servePorts(guest, questions, notices, scope);
-      const { savedLimitBytes: limitBytes, scratchBytes } = core.machine;
-      await suspension?.serve(questions, { name: begun.name, stateDir, limitBytes }, scope);
-      serveSnapshots(questions, { machine: guest.machine, session, command: { request, tty, overrides }, hasScratch: scratchBytes !== undefined, limitBytes, signal });
+      const { savedLimitBytes: limitBytes } = core.machine;
+      await suspension?.serve(questions, { name: begun.name, stateDir, limitBytes, diskBy }, scope);
+      serveSnapshots(questions, { machine: guest.machine, session, command: { request, tty, overrides }, diskBy, limitBytes, signal });
       const { name, runDir, project } = session;
       await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);
       watchAll();

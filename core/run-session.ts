@@ -107,7 +107,7 @@ async function begin(options: Beginning, scope: Disposers): Promise<Session> {
   log?.open(ours.state, begun.name);
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: options.hostEnv ?? process.env };
-  const suspension = held && configuration.core.machine.scratchBytes === undefined ? new Suspension() : undefined;
+  const suspension = held ? new Suspension() : undefined;
   const fresh = makeHost({ core: configuration.core, overrides: options.overrides ?? [], io, tty: options.tty, begun, stateDir: ours.state, rebuild, held, suspension });
   const moving = { stateDir: ours.state, name: begun.name, bootDeadlineMs: configuration.core.machine.bootDeadlineMs, onEntered: (inside: Inside) => suspension?.entered(inside) };
   const host = options.moved ? movedHost(fresh, options.moved, moving) : fresh;

@@ -70,7 +70,7 @@ async function look(folder: string): Promise<KeptState | undefined> {
     const facts = await lstat(join(entry.parentPath, entry.name)).catch(() => undefined);
     if (!facts) continue;
     files += 1;
-    bytes += facts.size;
+    bytes += Math.min(facts.size, facts.blocks * 512); // a disk is sparse
     latestMs = Math.max(latestMs, facts.mtimeMs);
   }
   return { project, parts, files, bytes, changed: files === 0 ? null : new Date(latestMs).toISOString() };

@@ -1,11 +1,14 @@
 import { fail } from "./failures.ts";
-import type { MachineDraft, MachinePlan, NetworkStep, Share } from "./draft.ts";
+import type { KeptDisk, MachineDraft, MachinePlan, NetworkStep, Share } from "./draft.ts";
 
 const TAG = /^[a-z0-9-]{1,31}$/;
+// virtio has room for 20 bytes; "scratch" is the core's own
+const SERIAL = /^(?!scratch$)[a-z0-9-]{1,20}$/;
 
 /** Collects the devices, shares and network steps that plugins ask for. */
 export class MachineCollector implements MachineDraft {
   readonly #shares = new Map<string, Share>();
+  readonly #disks = new Map<string, KeptDisk>();
   readonly #devices: MachinePlan["devices"][number][] = [];
   readonly #ranges = new Set<string>();
   readonly #steps: NetworkStep[] = [];
@@ -14,6 +17,11 @@ export class MachineCollector implements MachineDraft {
     if (!TAG.test(share.tag)) throw fail("SHARE_TAG_INVALID", { tag: share.tag });
     if (this.#shares.has(share.tag)) throw fail("SHARE_TWICE", { tag: share.tag });
     this.#shares.set(share.tag, share);
+  }
+
+  addDisk(disk: KeptDisk): void {
+    if (!SERIAL.test(disk.serial) || this.#disks.has(disk.serial)) throw fail("DISK_SERIAL_INVALID", { serial: disk.serial });
+    this.#disks.set(disk.serial, disk);
   }
 
   addDevice(kind: string, properties: Readonly<Record<string, string | number | boolean>>): void {
@@ -32,6 +40,7 @@ export class MachineCollector implements MachineDraft {
   finish(): MachinePlan {
     return {
       shares: [...this.#shares.values()],
+      disks: [...this.#disks.values()],
       devices: [...this.#devices],
       localRanges: [...this.#ranges],
       networkSteps: [...this.#steps],

@@ -34,6 +34,14 @@ export const fail = failures({
     message: `The scratch disk could not be made in ${f.directory}: ${f.reason}.`,
     hint: "Make room there, or name another directory with machine.scratchDirectory.",
   }),
+  DISK_SERIAL_INVALID: (f: { serial: string }) => ({
+    message: `"${f.serial}" is not a name for a disk, or another plugin has taken it.`,
+    hint: "Use up to 20 small letters, digits and dashes.",
+  }),
+  KEPT_DISK_FAILED: (f: { file: string; setting: string; reason: string }) => ({
+    message: `The disk that is kept in ${f.file} could not be made: ${f.reason}.`,
+    hint: `Make room there, or leave out ${f.setting}.`,
+  }),
   EMULATION_DECLINED: (f: { reason: string }) => ({
     message: `Nothing was started: there is no hardware acceleration (${f.reason}), and you declined software emulation.`,
     hint: "`cloche doctor` says what this host lacks for hardware acceleration.",

@@ -1,5 +1,6 @@
 import type { Architecture } from "./architecture.ts";
-import type { MachinePlan, Share } from "./draft.ts";
+import type { KeptDisk, MachinePlan, Share } from "./draft.ts";
+import { keptDiskPath } from "./kept-disk.ts";
 import { qemuValue, type QemuProperties } from "./qemu-value.ts";
 import { SCRATCH } from "./scratch.ts";
 
@@ -63,10 +64,12 @@ export interface SessionDevices {
   readonly devices: MachinePlan["devices"];
   /** Whether there is a disk for bulk data besides the image's. */
   readonly scratch?: boolean;
+  /** Disks whose content is kept. */
+  readonly kept?: readonly Pick<KeptDisk, "serial">[] | undefined;
 }
 
 /** What a session's machine has beyond the board: the image's disks, the seed port, entropy, a network card, shares, the plan's devices. */
-export function sessionArguments(disks: number, { shares, devices, scratch }: SessionDevices): string[] {
+export function sessionArguments(disks: number, { shares, devices, scratch, kept = [] }: SessionDevices): string[] {
   return [
     ...Array.from({ length: disks }, (_, index) => diskArguments(index)).flat(),
     ...[...channel("seed"), ...device("virtserialport", { chardev: "seed", name: "cloche.seed" })],
@@ -74,7 +77,8 @@ export function sessionArguments(disks: number, { shares, devices, scratch }: Se
     ...["-netdev", "user,id=net,ipv6=off", ...device("virtio-net-pci", { netdev: "net", romfile: "" })],
     ...shares.flatMap(shareArguments),
     ...devices.flatMap(({ kind, properties }) => device(kind, properties)),
-    ...(scratch ? scratchArguments() : []),
+    ...(scratch ? writableDisk(SCRATCH.serial, SCRATCH.path, "off") : []),
+    ...kept.flatMap((disk) => writableDisk(disk.serial, keptDiskPath(disk), "on")),
   ];
 }
 
@@ -102,11 +106,10 @@ function diskArguments(index: number): string[] {
 }
 
 /** A host's disk that fills up is for the guest an error of its disk, rather than a machine that stands still. */
-function scratchArguments(): string[] {
-  const id = "scratch";
-  const file = { "driver": "file", "filename": SCRATCH.path, "locking": "off", "discard": "unmap" };
-  const node = { "driver": "raw", "node-name": id, "discard": "unmap", file };
-  const properties = { drive: id, serial: SCRATCH.serial, werror: "report", rerror: "report" };
+function writableDisk(serial: string, filename: string, locking: "on" | "off"): string[] {
+  const file = { "driver": "file", filename, locking, "discard": "unmap" };
+  const node = { "driver": "raw", "node-name": serial, "discard": "unmap", file };
+  const properties = { drive: serial, serial, werror: "report", rerror: "report" };
   return ["-blockdev", JSON.stringify(node), ...device("virtio-blk-pci", properties)];
 }
 

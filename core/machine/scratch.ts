@@ -39,20 +39,26 @@ export async function makeScratchFile({ bytes, directory }: ScratchWish, scope: 
     const { type } = await statfs(directory);
     if (IN_MEMORY.includes(type)) throw fail("SCRATCH_IN_MEMORY", { directory });
     await removeLeftBehind(directory);
-    const path = join(directory, randomUUID());
-    await using file = await open(path, "wx", 0o600);
-    const unname = async (): Promise<void> => await unlink(path).catch(ifThere);
-    await scope.defer("remove the scratch disk", unname);
-    await file.truncate(bytes);
-    return { bind: { source: path, target: SCRATCH.path, readOnly: false }, unname };
+    return await makeUnnamed(join(directory, randomUUID()), bytes, scope);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined || !("syscall" in (cause as object))) throw cause;
     throw fail("SCRATCH_FAILED", { directory, reason: messageOf(cause) }, { cause });
   }
 }
 
-async function removeLeftBehind(directory: string): Promise<void> {
+/** Makes a sparse file at a path whose name is taken away once QEMU has it open. */
+export async function makeUnnamed(path: string, bytes: number, scope: Disposers): Promise<ScratchFile> {
+  await using file = await open(path, "wx", 0o600);
+  const unname = async (): Promise<void> => await unlink(path).catch(ifThere);
+  await scope.defer("remove the scratch disk", unname);
+  await file.truncate(bytes);
+  return { bind: { source: path, target: SCRATCH.path, readOnly: false }, unname };
+}
+
+/** Removes such files, those whose names begin so, that a crash left in a directory. */
+export async function removeLeftBehind(directory: string, prefix = ""): Promise<void> {
   for (const name of await readdir(directory)) {
+    if (!name.startsWith(prefix)) continue;
     const path = join(directory, name);
     const { mtimeMs } = await stat(path);
     if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await unlink(path).catch(ifThere);

@@ -13,10 +13,11 @@ import { fail } from "./failures.ts";
 import { checkLockable } from "./locked-memory.ts";
 import type { Machine } from "./machine.ts";
 import { goOn } from "./go-on.ts";
+import { openKeptDisk } from "./kept-disk.ts";
 import { saveMachine, type MovedMachine } from "./save.ts";
 import { sharePath } from "./qemu-arguments.ts";
 import { imageBinds, startQemu } from "./qemu.ts";
-import { makeScratchFile, type ScratchWish } from "./scratch.ts";
+import { makeScratchFile, type ScratchFile, type ScratchWish } from "./scratch.ts";
 import { argumentsOf, type Shape } from "./template/shape.ts";
 
 const log = logger("machine");
@@ -63,7 +64,9 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   opening.catch(() => {}); // heard below
   const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
   const scratch = options.scratch && (await makeScratchFile(options.scratch, scope));
-  if (scratch) binds.push(scratch.bind);
+  const kept: ScratchFile[] = [];
+  for (const disk of plan.disks) kept.push(await openKeptDisk(disk, acting));
+  for (const { bind } of [...(scratch ? [scratch] : []), ...kept]) binds.push(bind);
   // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
   const ready = await preparing;
   const restored = ready && (await (await frozen)?.restoreOrBoot(cell, { shape, ready, binds, onStarted }, acting));
@@ -72,7 +75,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const startAnew = () => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, { scope, signal });
   const qemu = restored ?? (await (moved ? goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, onStarted }, acting) : startAnew()));
   const frozenFrom = moved?.frozen ?? (restored && ready?.template);
-  await scratch?.unname();
+  for (const file of [scratch, ...kept]) await file?.unname();
 
   const saving = () => ({ shape, monitor: qemu.monitor, peek: qemu.peek(), mapped: frozenFrom?.manifest.ram.extents ?? [] });
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
@@ -102,7 +105,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
 /** What a machine will be, all that the user and the host choose decided. Throws ACCEL_UNAVAILABLE, and what `onEmulation` throws. */
 export async function shapeOf(
   image: Image,
-  { shares, devices }: MachinePlan,
+  { shares, devices, disks }: MachinePlan,
   options: Omit<MachineOptions, "template" | "onBoot" | "onStarted" | "moved">,
   acting: Acting,
 ): Promise<Shape> {
@@ -112,7 +115,12 @@ export async function shapeOf(
   if (lockMemory) checkLockable({ memoryMiB, cpus, accelerator });
   if (accelerator === "tcg" && accel === "auto") await options.onEmulation(reason);
   const lent = shares.map(({ tag, readOnly }) => ({ tag, readOnly }));
-  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: lent, devices, lockMemory, ...(scratch && { scratchBytes: scratch.bytes }) };
+  return { image, systemRoot, accelerator, cpus, memoryMiB, shares: lent, devices, lockMemory, ...keptOf(disks), ...(scratch && { scratchBytes: scratch.bytes }) };
+}
+
+/** What a shape says of disks that are kept: nothing where there are none, as in what was saved before there were any. */
+export function keptOf(disks: MachinePlan["disks"]): Pick<Shape, "kept"> {
+  return disks.length === 0 ? {} : { kept: disks.map(({ serial, bytes }) => ({ serial, bytes })) };
 }
 
 /** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */

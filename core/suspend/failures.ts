@@ -55,9 +55,9 @@ export const fail = failures({
     message: `No snapshot was taken of the session "${f.session}", which runs on: ${f.reason}`,
     hint: "See more with DEBUG=cloche:*.",
   }),
-  SNAPSHOT_SCRATCH: (f: { session: string }) => ({
-    message: `The session "${f.session}" has a scratch disk, which a snapshot would not have.`,
-    hint: "Start the session without machine.scratch.",
+  SAVED_DISK: (f: { session: string; setting: string }) => ({
+    message: `The session "${f.session}" has a disk of its own, which would not be saved with it. It runs on.`,
+    hint: `Start the session without ${f.setting}.`,
   }),
   FORK_SHARED: (f: { session: string; project: string }) => ({
     message: `The session "${f.session}" works on ${f.project} itself, and so would every copy of it, all at once.`,

@@ -78,5 +78,5 @@ function checkImage({ kind, saved: { name, machine } }: Moved): void {
 
 function fits(plan: MachinePlan, shape: Saved["machine"]["shape"]): boolean {
   const shares = plan.shares.map(({ tag, readOnly }) => ({ tag, readOnly }));
-  return JSON.stringify(shares) === JSON.stringify(shape.shares) && JSON.stringify(plan.devices) === JSON.stringify(shape.devices);
+  return JSON.stringify(shares) === JSON.stringify(shape.shares) && JSON.stringify(plan.devices) === JSON.stringify(shape.devices) && plan.disks.length === 0;
 }

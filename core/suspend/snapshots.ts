@@ -33,8 +33,8 @@ export interface SnapshotSource {
   readonly machine: Machine;
   readonly session: SessionFacts;
   readonly command: SavedCommand;
-  /** Whether it has a disk of its own, which is not in the snapshot. */
-  readonly hasScratch: boolean;
+  /** The option by which it has a disk of its own, which would not be in the snapshot. */
+  readonly diskBy: string | undefined;
   /** What all saved sessions may take together. */
   readonly limitBytes: number;
   readonly signal: AbortSignal;
@@ -50,10 +50,10 @@ export function serveSnapshots(questions: Questions, source: SnapshotSource): vo
   });
 }
 
-async function take({ name, ownFiles }: SnapshotWish, { machine, session, command, hasScratch, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
+async function take({ name, ownFiles }: SnapshotWish, { machine, session, command, diskBy, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
   const { stateDir, project } = session;
   if (ownFiles && !hasFiles(machine)) throw fail("FORK_SHARED", { session: session.name, project });
-  if (hasScratch) throw fail("SNAPSHOT_SCRATCH", { session: session.name });
+  if (diskBy !== undefined) throw fail("SAVED_DISK", { session: session.name, setting: diskBy });
   if (isSaved(stateDir, "snapshots", name)) throw fail("SAVED_TAKEN", named("snapshots", name));
   const draft = await draftWithRoom(stateDir, "snapshots", limitBytes);
   try {

@@ -41,10 +41,14 @@ export class Suspension {
     return this.#want.signal.aborted;
   }
 
-  /** Offers it to commands; what was begun when the session ends in another way, is discarded with the scope. */
-  async serve(questions: Questions, { name, stateDir, limitBytes }: { readonly name: string; readonly stateDir: string; readonly limitBytes: number }, scope: Disposers): Promise<void> {
+  /**
+   * Offers it to commands; `diskBy` is the option by which the session has a disk of its own, which would not be saved. What was begun
+   * when the session ends in another way, is discarded with the scope.
+   */
+  async serve(questions: Questions, { name, stateDir, limitBytes, diskBy }: { readonly name: string; readonly stateDir: string; readonly limitBytes: number; readonly diskBy: string | undefined }, scope: Disposers): Promise<void> {
     await scope.defer("discard what was not put on the disk", async () => await (await this.#draft?.catch(() => undefined))?.discard());
     questions.serve(SUSPEND_QUESTION, z.strictObject({}), async () => {
+      if (diskBy !== undefined) throw fail("SAVED_DISK", { session: name, setting: diskBy });
       if (isSaved(stateDir, "suspended", name)) throw fail("SAVED_TAKEN", named("suspended", name));
       this.#draft ??= draftWithRoom(stateDir, "suspended", limitBytes);
       await this.#draft.catch((error: unknown) => {

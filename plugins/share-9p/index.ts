@@ -2,9 +2,11 @@ import { definePlugin, type Machine, type SessionFacts } from "../../core/index.
 import { findPlaces } from "./frozen/find.ts";
 import { beginQuickGit } from "./git/quick-git.ts";
 import { beginFreezing, type Freezing } from "./frozen/freeze.ts";
+import { keptLocal, LOCAL_PACKAGES, type KeptLocal } from "./kept-local.ts";
 import { loansOf, type Loan } from "./lend.ts";
 import { mountShare, type MountedShare } from "./mount.ts";
 import { OPTIONS } from "./options.ts";
+import { ignoredByGit, unseenByGit } from "./git/unseen.ts";
 import { projectShare, type ProjectShare } from "./service.ts";
 import { beginReporting } from "./report/reporting.ts";
 import { beginCollecting, type Collecting } from "./review/collecting.ts";
@@ -15,6 +17,7 @@ import { bytesOf } from "./tree/bytes.ts";
 interface Lent {
   readonly loan: Loan;
   readonly freezing: Freezing | undefined;
+  readonly kept: KeptLocal | undefined;
   machine?: Machine;
   mounted?: MountedShare;
   collecting?: Collecting;
@@ -31,7 +34,8 @@ export default definePlugin({
   options: OPTIONS,
   onByDefault: true,
 
-  build(_recipe, { session, provide }) {
+  build(recipe, { session, options, provide }) {
+    if (options.keepLocal !== undefined && options.local.length > 0) recipe.addPackages(...LOCAL_PACKAGES);
     const share = projectShare();
     shares.set(session, share);
     provide("share", share);
@@ -42,6 +46,8 @@ export default definePlugin({
     const loans = await loansOf(reach);
     const words = options.mode === "live" ? suggestion(session.stateDir, session.project, options.local) : undefined;
     if (words !== undefined) reach.progress.say(words);
+    const kept = keptLocal(reach);
+    if (kept) machine.addDisk(kept.disk);
     const all: Lent[] = [];
     for (const loan of loans) {
       machine.addShare({ tag: loan.tag, source: loan.source, readOnly: loan.readOnly });
@@ -50,7 +56,7 @@ export default definePlugin({
       const masked = loan.tag === "project" ? (shares.get(session)?.masked() ?? []) : [];
       const isHeld = found !== undefined && (options.freeze || loan.local.length > 0);
       const freezing = isHeld || masked.length > 0 ? beginFreezing(loan, found, masked, reach) : undefined;
-      all.push({ loan, freezing });
+      all.push({ loan, freezing, kept: loan.tag === "project" ? kept : undefined });
       if (found && loan.tag === "project") await defer("report what the session left", beginReporting(found, freezing?.replaced ?? [], reach));
     }
     lent.set(session, all);
@@ -67,15 +73,17 @@ export default definePlugin({
     for (const share of lent.get(session) ?? []) {
       await share.freezing?.start(guest.machine);
       share.machine = guest.machine;
-      share.mounted = await mountShare(guest, share.loan, options.localSize, signal);
+      share.mounted = await mountShare(guest, share.loan, { size: options.localSize, kept: share.kept?.disk.serial }, signal);
+      share.kept?.found(share.mounted.foundKept);
       if (share.loan.overlay && options.mode === "review") share.collecting = await beginCollecting(guest, share.mounted.isAgain, reach);
       log("%s at %s", share.loan.source, share.loan.target);
     }
   },
 
   attach(_launch, reach) {
-    const { loan, machine, mounted } = lent.get(reach.session)?.[0] ?? {};
+    const { loan, machine, mounted, freezing } = lent.get(reach.session)?.[0] ?? {};
     if (!loan || !machine || !mounted) return;
+    if (freezing) hideStandIns(loan, mounted, freezing);
     // In its own time: until then, and if it fails, git looks at everything itself.
     beginQuickGit(machine, loan, mounted, reach).catch((error: unknown) => reach.log("git is not told what changed: %o", error));
   },
@@ -90,3 +98,16 @@ export default definePlugin({
     }
   },
 });
+
+/** From the guest's git, to which they would be directories that are in the way and do not go. */
+function hideStandIns(loan: Loan, mounted: MountedShare, freezing: Freezing): void {
+  let told = freezing.standIns().length;
+  const texts = unseenByGit(loan, freezing.standIns());
+  if (texts === undefined || told + loan.local.length === 0) return;
+  for (const text of texts) mounted.put(text);
+  freezing.onMore(() => {
+    const all = freezing.standIns();
+    if (all.length > told) mounted.put(ignoredByGit(all.slice(told), []));
+    told = all.length;
+  });
+}

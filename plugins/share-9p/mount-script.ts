@@ -1,3 +1,5 @@
+import { KEPT_SCRIPT } from "./kept-script.ts";
+
 /**
  * How the share is mounted, one 9p option each. `mmap` with `directio` is the one way that was measured to be right in all of: what
  * the host writes is read at once, also from a file held open; what the guest writes is on the host when the write returns; and files
@@ -24,16 +26,18 @@ export const OVERLAY = "/run/cloche/share";
 /**
  * Keeps a share as long as its standard input is open, as root in the guest: mounts the tag $2 at $3 with the options $4, in the way
  * $1 (plain, or overlay: edits go to memory, at most $5 of it), and over the directories below it that are named further on its
- * own memory, or a part of the scratch disk. It says "mounted" ("mounted again" above edits of before, or "taken", when the guest has
- * files of its own there). At a line `write MODE FILE TEXT` or `append …` it puts a text, in the form of printf's %b, into a file. At any
+ * own memory, or a part of the scratch disk, or of the disk with the serial number $6 that is kept for the next session. It says
+ * "mounted" ("mounted again" above edits of before, or "taken", when the guest has files of its own there), with what is to be said of
+ * the kept disk at its end. At a line `write MODE FILE TEXT` or `append …` it puts a text, in the form of
+ * printf's %b, into a file, at `copy MODE FILE PATH` what is in a file. At any
  * other it takes the share away, so that nothing is under way any more: what still uses it is asked to end, then ended. Then it says
  * "free", or "busy" when something of root's uses it even so: then all is written back at least. It runs in busybox, which has most of
  * these programs inside itself, since starting others takes the time that counts at the end; setpriv is named in full because busybox's
  * own cannot change users.
  */
 export const MOUNT_SCRIPT = `
-again= how=$1 tag=$2 target=$3 options=$4 size=$5
-shift 5
+again= how=$1 tag=$2 target=$3 options=$4 size=$5 serial=$6
+shift 6
 umask 022
 mkdir -p -- "$target" || exit 1
 [ -z "$(ls -A -- "$target")" ] || { echo taken; exit 0; }
@@ -64,11 +68,14 @@ if [ "$how" = overlay ]; then
 else
   lend "$target" || exit 1
 fi
+${KEPT_SCRIPT}
 number=0
 for place; do
   mkdir -p -- "$target/$place" || exit 1
   number=$((number + 1))
-  if mountpoint -q /scratch; then
+  if [ -n "$kept" ]; then
+    own=$(kept_for "$place") || exit 1
+  elif mountpoint -q /scratch; then
     own=/scratch/local-$tag-$number
     mkdir -p $own && chown 1000:1000 $own || exit 1
   else
@@ -76,14 +83,15 @@ for place; do
     mkdir -p $own || exit 1
     mountpoint -q $own || mount -t tmpfs -o "mode=755,uid=1000,gid=1000,size=$size,nosuid,nodev" local $own || exit 1
   fi
-  mount -o bind $own "$target/$place" || exit 1
+  mount -o bind "$own" "$target/$place" || exit 1
 done
-echo "mounted$again"
+echo "mounted$again$found"
 asked=
 while read -r word mode place text; do
   case $word in
   write) rm -f -- "$place" ;;
   append) ;;
+  copy) cat -- "$text" >"$place" 2>/dev/null; chmod "$mode" "$place" && continue ;;
   *) asked=1 && break ;;
   esac
   mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
@@ -97,6 +105,7 @@ if [ "$how" = overlay ]; then
   sleep 0.05
   tell_agent KILL
   sleep 0.01
+  put_away
   echo free
   exit
 fi
@@ -107,8 +116,10 @@ free_after() { sleep "$1"; free; }
 
 free || { tell_agent TERM; free_after 0.05; } || { tell_agent KILL; free_after 0.01; } || free_after 0.03 || {
   sync -f "$target"
+  put_away
   echo busy
   exit
 }
+put_away
 echo free
 `;

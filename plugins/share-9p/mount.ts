@@ -12,33 +12,45 @@ export interface MountedShare {
   put(text: GuestText): void;
   /** Whether edits lie above it that were made before: the machine goes on from another session's. */
   readonly isAgain: boolean;
+  /** What the guest said of the disk on which local directories are kept. */
+  readonly foundKept: "made" | "unclean" | undefined;
   /** Takes it away, so that all that was written is on the host. Answers what is worth noting, if anything. */
   end(): Promise<string | undefined>;
 }
 
 const MOUNT_MS = 30_000;
 const END_MS = 5_000;
+/** What was written to a disk last may be much; a tap of teardown may take 10 s. */
+const END_KEPT_MS = 9_000;
 const SYNC_MS = 3_000;
 const MOST_WORDS = 2_000;
 
+/** Where local directories and edits are kept in the guest. */
+export interface MountSetting {
+  /** What each may take of its memory, as in share.localSize. */
+  readonly size: string;
+  /** Serial number of the disk that has them instead of memory. */
+  readonly kept?: string | undefined;
+}
+
 /** Mounts a share at an absolute path of the guest; throws SHARE_PLACE_TAKEN or SHARE_NOT_MOUNTED. */
-export async function mountShare(guest: Guest, loan: Loan, size: string, signal: AbortSignal): Promise<MountedShare> {
+export async function mountShare(guest: Guest, loan: Loan, { size, kept = "" }: MountSetting, signal: AbortSignal): Promise<MountedShare> {
   const { tag, target, readOnly, overlay, local } = loan;
   const options = readOnly ? `${MOUNT_OPTIONS},ro` : MOUNT_OPTIONS;
   const how = overlay ? "overlay" : "plain";
-  const argv = ["/usr/lib/cloche/busybox", "sh", "-c", MOUNT_SCRIPT, "sh", how, tag, target, options, tmpfsSize(size), ...local];
+  const argv = ["/usr/lib/cloche/busybox", "sh", "-c", MOUNT_SCRIPT, "sh", how, tag, target, options, tmpfsSize(size), kept, ...local];
   // The script stays, so that ending it costs no new command in the guest.
   const channel = await guest.open({ argv, user: "root", cwd: "/" });
   channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells
   const words = lastWords(channel.stderr);
   const answers = createInterface({ input: channel.stdout })[Symbol.asyncIterator]();
-  let isAgain: boolean;
+  let answered: RegExpExecArray | null;
   try {
     const late = () => fail("SHARE_NOT_MOUNTED", { target, reason: `it took longer than ${MOUNT_MS / 1000} s` });
     const { value } = await withDeadline(answers.next(), MOUNT_MS, late, signal);
     if (value === "taken") throw fail("SHARE_PLACE_TAKEN", { target });
-    isAgain = value === "mounted again";
-    if (value !== "mounted" && !isAgain) throw fail("SHARE_NOT_MOUNTED", { target, reason: await reasonOf(channel, words) });
+    answered = /^mounted( again)?(?: (made|unclean))?$/.exec(value ?? "");
+    if (!answered) throw fail("SHARE_NOT_MOUNTED", { target, reason: await reasonOf(channel, words) });
   } catch (error) {
     channel.close();
     throw error;
@@ -47,9 +59,10 @@ export async function mountShare(guest: Guest, loan: Loan, size: string, signal:
     put({ how, path, mode, text }) {
       channel.stdin.write(`${how} ${mode.toString(8)} ${path} ${forPrintf(text)}\n`);
     },
-    isAgain,
+    isAgain: answered[1] !== undefined,
+    foundKept: answered[2] as MountedShare["foundKept"],
     async end() {
-      const answer = await ask(channel, answers);
+      const answer = await ask(channel, answers, kept === "" ? END_MS : END_KEPT_MS);
       if (answer === "free") return undefined;
       if (answer === "busy") return "the share was still in use; all that was written is on the host";
       // Somebody in the guest ended the script; unless the machine is gone, what was written can still be brought home.
@@ -69,10 +82,10 @@ function tmpfsSize(size: string): string {
   return size.replace(/iB$/, "").toLowerCase();
 }
 
-async function ask(channel: GuestChannel, answers: AsyncIterator<string>): Promise<string | undefined> {
+async function ask(channel: GuestChannel, answers: AsyncIterator<string>, deadlineMs: number): Promise<string | undefined> {
   channel.stdin.end("end\n");
-  const late = () => new Error(`the share was not free after ${END_MS} ms`);
-  const { value } = await withDeadline(answers.next(), END_MS, late);
+  const late = () => new Error(`the share was not free after ${deadlineMs} ms`);
+  const { value } = await withDeadline(answers.next(), deadlineMs, late);
   return value;
 }
 

@@ -25,6 +25,11 @@ export const OPTIONS = z.strictObject({
     .regex(/^[1-9]\d*(%|MiB|GiB)$/, 'Write a size such as "2GiB", or a part of the guest\'s memory such as "50%"')
     .default("50%")
     .describe("Most that each of the local directories, or the edits in overlay and review, may take of the guest's memory"),
+  keepLocal: z
+    .string()
+    .regex(/^[1-9]\d{0,3}GiB$/, 'Write a size such as "10GiB"')
+    .optional()
+    .describe("Keep the local directories from one session of a project to the next, on a disk of at most this size in cloche's state directory; when not given they begin empty"),
   directories: z
     .array(
       z.strictObject({

@@ -82,8 +82,9 @@ describe("A frozen project in a machine", () => {
   it("lets ordinary work with git go on", async () => {
     const work = `cd "$0" && git config --global user.name a && git config --global user.email a@a && echo 1 >>file && git commit -qam one && git checkout -qb side HEAD~1 &&
       echo 2 >other && git add other && git commit -qm two && git rebase -q master && echo 3 >>file && git stash -q && git stash pop -q && git add -A && git commit -qam three &&
-      git worktree add -q inner-tree -b inner && (cd inner-tree && echo 4 >four && git add -A && git commit -qm four) && git worktree remove inner-tree && git checkout -q master && git merge -q side && git log --oneline | wc -l`;
-    expect((await inGuest(["sh", "-c", work, place.project], "agent")).split("\n")[0]).to.equal("5");
+      git worktree add -q inner-tree -b inner && (cd inner-tree && echo 4 >four && git add -A && git commit -qm four) && git worktree remove inner-tree && git checkout -q master && git merge -q side && git log --oneline | wc -l &&
+      echo 5 >>file && mkdir new && echo 5 >new/five && git stash -qu && ! [ -e new ] && git stash pop -q && cat new/five && git checkout -q file && git clean -fdq && ls -d new .nvimrc`;
+    expect(await inGuest(["sh", "-c", work, place.project], "agent")).to.match(/^5\n5\n.*ls: cannot access 'new'.*\.nvimrc\n$|^5\n5\n\.nvimrc\n.*cannot access 'new'/s);
     expect(hostGit("log", "--oneline").split("\n")).to.have.lengthOf(6);
     expect(hostGit("status", "--porcelain")).to.equal("");
     expect(hostGit("ls-files", ".claude")).to.equal(".claude/commands/x.md\n.claude/settings.json\n");

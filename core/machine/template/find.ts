@@ -55,9 +55,9 @@ async function check(folder: string, key: string, options: { full: boolean; sign
   if (!manifest) throw new Damage("its description is missing");
   if (manifest.key !== key) throw new Damage("it is that of another machine");
   const ram = join(folder, FILES.ram);
-  const [ramFacts, stateFacts, state, boot, checked] = await Promise.all([
-    facts(ram),
-    facts(join(folder, FILES.state)),
+  // first, so that a file that is missing is always called missing
+  const [ramFacts, stateFacts] = await Promise.all([facts(ram), facts(join(folder, FILES.state))]);
+  const [state, boot, checked] = await Promise.all([
     readFile(join(folder, FILES.state)),
     readFile(options.bootIdFile, "utf8"),
     readFile(join(folder, FILES.checked), "utf8").catch(() => undefined),

@@ -5,6 +5,7 @@ import { note } from "../../support/timings.ts";
 import { hostContainment, type JailBind } from "../containment.ts";
 import { openDoorway } from "../doorway.ts";
 import { fail } from "../failures.ts";
+import { keptDiskPath } from "../kept-disk.ts";
 import { RAM_PATH, sharePath } from "../qemu-arguments.ts";
 import { imageBinds, startQemu } from "../qemu.ts";
 import { SCRATCH } from "../scratch.ts";
@@ -98,10 +99,13 @@ async function tryOnce(shape: Shape, key: string, { store, draft, signal }: Free
 async function standIns(shape: Shape, draft: string): Promise<JailBind[]> {
   const empty = join(draft, "empty");
   await mkdir(empty, { mode: 0o700, recursive: true });
-  const binds = [...imageBinds(shape.image), ...shape.shares.map((share) => ({ source: empty, target: sharePath(share), readOnly: true }))];
-  if (shape.scratchBytes === undefined) return binds;
-  const disk = join(draft, "scratch");
-  await using file = await open(disk, "w", 0o600);
-  await file.truncate(shape.scratchBytes);
-  return [...binds, { source: disk, target: SCRATCH.path, readOnly: false }];
+  const binds: JailBind[] = [...imageBinds(shape.image), ...shape.shares.map((share) => ({ source: empty, target: sharePath(share), readOnly: true }))];
+  const disks = (shape.kept ?? []).map((disk) => ({ name: `disk-${disk.serial}`, target: keptDiskPath(disk), bytes: disk.bytes }));
+  if (shape.scratchBytes !== undefined) disks.push({ name: "scratch", target: SCRATCH.path, bytes: shape.scratchBytes });
+  for (const { name, target, bytes } of disks) {
+    await using file = await open(join(draft, name), "w", 0o600);
+    await file.truncate(bytes);
+    binds.push({ source: join(draft, name), target, readOnly: false });
+  }
+  return binds;
 }

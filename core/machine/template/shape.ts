@@ -24,17 +24,19 @@ export interface Shape {
   readonly devices: MachinePlan["devices"];
   /** Size of the scratch disk; there is none when not given. */
   readonly scratchBytes?: number;
+  /** Disks whose content is kept. */
+  readonly kept?: readonly { readonly serial: string; readonly bytes: number }[];
   /** Whether the memory of a session's machine is kept out of swap; it is no other template for that. */
   readonly lockMemory?: boolean;
 }
 
 /** QEMU's arguments for a machine of this shape. */
 export function argumentsOf(shape: Shape, ram: Ram): string[] {
-  const { accelerator, cpus: count, memoryMiB, image, shares, devices, scratchBytes } = shape;
+  const { accelerator, cpus: count, memoryMiB, image, shares, devices, scratchBytes, kept } = shape;
   const disks = image.disks.length;
   const board = { architecture: architecture(), accelerator, cpus: count, memoryMiB, kernelCommandLine: kernelCommandLine({ disks }), ram };
   const locked = shape.lockMemory && ram !== "made" ? ["-overcommit", "mem-lock=on"] : [];
-  return [...boardArguments(board), ...locked, ...sessionArguments(disks, { shares, devices, scratch: scratchBytes !== undefined })];
+  return [...boardArguments(board), ...locked, ...sessionArguments(disks, { shares, devices, scratch: scratchBytes !== undefined, kept })];
 }
 
 /** Names the template for machines of this shape: another image, QEMU, processor, memory or device means another template. */
@@ -44,5 +46,5 @@ export function templateKey(shape: Shape): string {
   const qemu = facts && [program, facts.ino, facts.size, facts.mtimeMs];
   // under KVM the guest saw the host's own processor, and its clock is the host kernel's
   const host = shape.accelerator === "kvm" ? [release(), cpus()[0]?.model, cpus().length] : [];
-  return hashOf({ FORMAT, SEED_VERSION, image: shape.image.id, qemu, host, scratch: shape.scratchBytes, argv: argumentsOf(shape, "made") });
+  return hashOf({ FORMAT, SEED_VERSION, image: shape.image.id, qemu, host, scratch: shape.scratchBytes, kept: shape.kept, argv: argumentsOf(shape, "made") });
 }

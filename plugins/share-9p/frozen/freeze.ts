@@ -14,6 +14,10 @@ import { planHolds } from "./plan.ts";
 export interface Freezing {
   /** Freezes, before the guest sees anything of the project; from then on what the host replaces is frozen anew. */
   start(machine: Machine): Promise<void>;
+  /** What stands in for what is absent. */
+  standIns(): Placeholders["made"];
+  /** Has somebody hear, from now on, that more may stand in than before. */
+  onMore(heard: () => void): void;
   /** Ends the watching; call it while the machine still runs. */
   end(): void;
   /** Takes the placeholders away, unless another session needs them; call it when the machine is gone. */
@@ -31,8 +35,11 @@ export function beginFreezing({ tag, source, local }: Loan, found: Promise<Place
   const replaced = new Set<string>();
   let guard: { readonly count: number; end(): void } | undefined;
   let placeholders: Placeholders | undefined;
+  let more = (): void => {};
   return {
     replaced,
+    standIns: () => placeholders?.made ?? [],
+    onMore: (heard) => (more = heard),
     async start(machine) {
       const began = performance.now();
       const places = (await found) ?? NOWHERE;
@@ -48,6 +55,7 @@ export function beginFreezing({ tag, source, local }: Loan, found: Promise<Place
         onReplaced(path) {
           if (replaced.size < 1000) replaced.add(textOf(path));
           notice(`${escapeLine(textOf(path))} was replaced on the host; it is frozen again`);
+          more();
         },
         onLost: giveUp,
         log,

@@ -52,6 +52,11 @@ export class Placeholders {
     return note && new Placeholders(join(file, ".."), file, note);
   }
 
+  /** What stands in for something, also when another session put it there. */
+  get made(): readonly (readonly [Bytes, Placeholder])[] {
+    return this.#note.made;
+  }
+
   /** The file of the note. */
   get file(): string {
     return this.#file;

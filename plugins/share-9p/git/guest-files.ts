@@ -3,14 +3,15 @@ import { CHANGES_PORT } from "./answering.ts";
 
 /** A text to put into a file of the guest. */
 export interface GuestText {
-  /** "append" at the end of what is there, "write" instead of it. */
-  readonly how: "append" | "write";
+  /** "append" at the end of what is there, "write" instead of it; "copy" of the file whose plain path the text is, or nothing. */
+  readonly how: "append" | "write" | "copy";
   readonly path: string;
   readonly text: string;
   readonly mode: number;
 }
 
-const FOLDER = "/run/cloche-git";
+/** Where the guest has what is only for git. */
+export const FOLDER = "/run/cloche-git";
 const NEEDS_ESCAPE = /[*?[\]\\]/g;
 
 /**
@@ -19,13 +20,20 @@ const NEEDS_ESCAPE = /[*?[\]\\]/g;
  * cache of untracked files would stay there, and the host's git would go by it. Undefined when git's configuration cannot name the directory.
  */
 export function guestFilesFor(target: string, word: string): readonly GuestText[] | undefined {
-  if (/[\n\0]/.test(target)) return undefined;
-  const pattern = `gitdir:${target.replaceAll(NEEDS_ESCAPE, "\\$&")}/`.replaceAll(/["\\]/g, "\\$&");
+  const included = includedFor(`${target}/`, `${FOLDER}/config`);
+  if (included === undefined) return undefined;
   return [
     { how: "write", path: `${FOLDER}/changes`, text: hook(word), mode: 0o755 },
     { how: "write", path: `${FOLDER}/config`, text: `[core]\n\tfsmonitor = ${FOLDER}/changes\n\tfsmonitorHookVersion = 2\n`, mode: 0o644 },
-    { how: "append", path: "/etc/gitconfig", text: `\n[includeIf "${pattern}"]\n\tpath = ${FOLDER}/config\n`, mode: 0o644 },
+    included,
   ];
+}
+
+/** Has the guest's git read a file of settings for the repository at a path, or with "/" at its end for all below; undefined when it cannot name that. */
+export function includedFor(repository: string, file: string): GuestText | undefined {
+  if (/[\n\0]/.test(repository)) return undefined;
+  const pattern = `gitdir:${repository.replaceAll(NEEDS_ESCAPE, "\\$&")}`.replaceAll(/["\\]/g, "\\$&");
+  return { how: "append", path: "/etc/gitconfig", text: `\n[includeIf "${pattern}"]\n\tpath = ${file}\n`, mode: 0o644 };
 }
 
 /** Brings home what was written through mappings, of which the host knows nothing before, and becomes what asks: each process more takes 10 ms. */

@@ -4,7 +4,7 @@ import { boardArguments, sessionArguments } from "../../../core/machine/qemu-arg
 import { qemuValue } from "../../../core/machine/qemu-value.ts";
 
 const BOARD = { architecture: architecture("x64"), accelerator: "tcg", cpus: 3, memoryMiB: 512, kernelCommandLine: "console=hvc0 quiet" } as const;
-const NOTHING = { shares: [], devices: [], localRanges: [], networkSteps: [] };
+const NOTHING = { shares: [], disks: [], devices: [], localRanges: [], networkSteps: [] };
 
 /** The values of an option, in order. */
 function valuesOf(args: readonly string[], option: string): string[] {

@@ -29,7 +29,7 @@ function loanAt(target: string): Loan {
 
 async function failureOf(script: string) {
   const { guest } = guestThat(script);
-  return await mountShare(guest, loanAt(PROJECT), "50%", never).then(() => undefined, (error: { code: string; message: string }) => error);
+  return await mountShare(guest, loanAt(PROJECT), { size: "50%" }, never).then(() => undefined, (error: { code: string; message: string }) => error);
 }
 
 /** The plugin's hooks in a session over PROJECT. */
@@ -89,13 +89,13 @@ describe("The share of the project", () => {
   it("does not wait when the user interrupts", async () => {
     const controller = new AbortController();
     const { guest } = guestThat("sleep 60");
-    const mounting = mountShare(guest, loanAt("/p"), "50%", controller.signal);
+    const mounting = mountShare(guest, loanAt("/p"), { size: "50%" }, controller.signal);
     setTimeout(() => controller.abort(new Error("Ctrl-C")), 50);
     expect(await mounting.catch((error: Error) => error.message)).to.equal("Ctrl-C");
   });
 
   it("notes that it was still in use", async () => {
-    const busy = await mountShare(guestThat("echo mounted; read line; echo busy").guest, loanAt("/p"), "50%", never);
+    const busy = await mountShare(guestThat("echo mounted; read line; echo busy").guest, loanAt("/p"), { size: "50%" }, never);
     expect(await busy.end()).to.contain("still in use");
   });
 
@@ -103,7 +103,7 @@ describe("The share of the project", () => {
     const { guest } = guestThat("printf 'oh \\033[31m' >&2; echo mounted; exit 1");
     const ran: (readonly string[])[] = [];
     guest.run = async (argv) => { ran.push(argv); return { stdout: "", stderr: "" }; };
-    const gone = await mountShare(guest, loanAt("/p"), "50%", never);
+    const gone = await mountShare(guest, loanAt("/p"), { size: "50%" }, never);
     expect(await gone.end()).to.equal("the share's keeper was gone: oh \\u{1b}[31m");
     expect(ran).to.deep.equal([["sync", "-f", "/p"]]);
   });

@@ -55,7 +55,7 @@ describe("What the guest's git is given to ask with", () => {
     const loop = /^while read[^]*?^done$/m.exec(MOUNT_SCRIPT)?.[0] ?? "";
     const local = localGuest();
     const open = (command: GuestCommand) => local.guest.open({ ...command, argv: ["/bin/sh", "-c", `echo mounted\n${loop}\necho free`] });
-    const share = await mountShare({ open } as unknown as Guest, { tag: "project", source: "/p", target: "/p", readOnly: false, overlay: false, local: [] }, "50%", new AbortController().signal);
+    const share = await mountShare({ open } as unknown as Guest, { tag: "project", source: "/p", target: "/p", readOnly: false, overlay: false, local: [] }, { size: "50%" }, new AbortController().signal);
     const path = join(folder, "new/file");
     const text = "#!/bin/sh\n\t$x `y` \\n %s \"'é\u0001\n";
     share.put({ how: "append", path, text: "old\n", mode: 0o600 });

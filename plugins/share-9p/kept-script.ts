@@ -1,0 +1,33 @@
+/**
+ * A part of the script that keeps a share: mounts the disk with the number $serial, if that is not empty, on which local directories are kept.
+ * $found is then what is to be said of it: " made" when there was no file system, or none that can be mounted, " unclean" when the
+ * session before did not put it away. What is on it an earlier guest wrote, its root perhaps: no link on it is followed.
+ */
+export const KEPT_SCRIPT = `
+kept= found=
+if [ -n "$serial" ]; then
+  kept=/run/cloche/kept disk=
+  for file in /sys/block/vd*/serial; do
+    [ "$(cat "$file")" != "$serial" ] || disk=\${file%/serial} disk=/dev/\${disk##*/}
+  done
+  mkdir -p $kept && modprobe ext4 || exit 1
+  # the kernel of a template has seen another disk there
+  blockdev --flushbufs "$disk" || exit 1
+  lay() { mount -t ext4 -o noatime,discard,nosuid,nodev "$disk" $kept; }
+  lay 2>/dev/null || {
+    found=" made"
+    mkfs.ext4 -q -F -m 0 -E lazy_itable_init=1,lazy_journal_init=1,nodiscard "$disk" && lay || exit 1
+  }
+  mkdir $kept/in-use 2>/dev/null || found=" unclean"
+fi
+kept_for() {
+  own=$kept/$(printf %s "$1" | sha256sum | cut -c 1-32)
+  [ ! -L "$own" ] || rm "$own"
+  mkdir -p "$own" && chown 1000:1000 "$own" && echo "$own"
+}
+put_away() {
+  [ -n "$kept" ] || return
+  sync -f $kept && rmdir $kept/in-use && sync -f $kept
+  umount $kept
+} 2>/dev/null
+`;
