@@ -48,6 +48,7 @@ export const files: Group = async ({ runs, say }) => {
   const figures: Figure[] = [];
   try {
     await keeper.says(new RegExp(READY));
+    figures.push(await sampled({ name: "git status on 10,000 files, the first of a session", unit: "ms" }, 1, () => inGuest(place, "git status --porcelain")));
     for (const [name, { command, runs: most }] of Object.entries(WORK)) {
       const guest = { name: `${name}, in the guest`, unit: "ms", baseline: { of: `${name}, on the host` } } as const;
       if (wants(guest)) await inGuest(place, command).catch(() => {}); // warm

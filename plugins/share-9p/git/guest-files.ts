@@ -15,16 +15,19 @@ export const FOLDER = "/run/cloche-git";
 const NEEDS_ESCAPE = /[*?[\]\\]/g;
 
 /**
- * What has git in the guest ask the host what changed in the project, instead of looking at each file over the share: the guest's own
- * system configuration, and nothing in any repository. Git keeps the answers' tokens in the index, where the host's git passes over them; a
- * cache of untracked files would stay there, and the host's git would go by it. Undefined when git's configuration cannot name the directory.
+ * What makes git in the guest quick in the project: the guest's own system configuration, and nothing in any repository. Through the share
+ * inodes and owners have other numbers than on the host, so that git is not to go by them: else it would read every file whose
+ * entry the host's git wrote, and the host's the other way round. And with a word git asks the host what changed, instead of looking at each
+ * file. It keeps the answers' tokens in the index, where the host's git passes over them; a cache of untracked files would stay there,
+ * and the host's git would go by it. Undefined when git's configuration cannot name the directory.
  */
-export function guestFilesFor(target: string, word: string): readonly GuestText[] | undefined {
+export function guestFilesFor(target: string, word: string | undefined): readonly GuestText[] | undefined {
   const included = includedFor(`${target}/`, `${FOLDER}/config`);
   if (included === undefined) return undefined;
+  const asking = word === undefined ? "" : `\tfsmonitor = ${FOLDER}/changes\n\tfsmonitorHookVersion = 2\n`;
   return [
-    { how: "write", path: `${FOLDER}/changes`, text: hook(word), mode: 0o755 },
-    { how: "write", path: `${FOLDER}/config`, text: `[core]\n\tfsmonitor = ${FOLDER}/changes\n\tfsmonitorHookVersion = 2\n`, mode: 0o644 },
+    ...(word === undefined ? [] : [{ how: "write", path: `${FOLDER}/changes`, text: hook(word), mode: 0o755 } as const]),
+    { how: "write", path: `${FOLDER}/config`, text: `[core]\n\tcheckStat = minimal\n${asking}`, mode: 0o644 },
     included,
   ];
 }

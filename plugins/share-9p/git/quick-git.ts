@@ -22,12 +22,18 @@ export function isWorthAsking(root: Bytes): boolean {
 
 /**
  * Has the guest's git know from the host what changed, which the host sees whoever changed it. Where the guest's edits do not reach the
- * host, the host knows nothing of them, and git is left as it is. Answers when the guest's git asks; nothing waits for that.
+ * host, the host knows nothing of them, and git looks itself. Answers when the guest's git asks; nothing waits for that.
  */
-export async function beginQuickGit(machine: Pick<Machine, "network">, { source, target, readOnly, local }: Loan, mounted: MountedShare, reach: Reach<ShareOptions>): Promise<void> {
-  const word = randomBytes(16).toString("hex");
-  const files = guestFilesFor(target, word);
-  if (files === undefined || readOnly || !isWorthAsking(bytesOf(source))) return;
+export async function beginQuickGit(machine: Pick<Machine, "network">, loan: Loan, mounted: MountedShare, reach: Reach<ShareOptions>): Promise<void> {
+  if (!isWorthAsking(bytesOf(loan.source))) return;
+  const word = loan.readOnly ? undefined : randomBytes(16).toString("hex");
+  const files = guestFilesFor(loan.target, word);
+  if (files === undefined) return;
+  if (word !== undefined) await openDoor(machine, loan, word, reach);
+  for (const file of files) mounted.put(file);
+}
+
+async function openDoor(machine: Pick<Machine, "network">, { source, target, local }: Loan, word: string, reach: Reach<ShareOptions>): Promise<void> {
   const scope = new Disposers();
   await reach.defer("end the answers to the guest's git", () => scope.close());
   const ended = new AbortController();
@@ -36,5 +42,4 @@ export async function beginQuickGit(machine: Pick<Machine, "network">, { source,
   const [door] = await openDoorway(machine.network, [{ protocol: "tcp", address: "127.0.0.1", port: CHANGES_PORT }], { scope, signal });
   const history = new History(bytesOf(source), { local: local.map(bytesOf), signal });
   answerGit(door, { word, target: bytesOf(target), history, signal });
-  for (const file of files) mounted.put(file);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -7,6 +7,9 @@ const GIT: readonly (readonly string[])[] = [
   ["status"], ["diff"], ["log", "-p"], ["add", "-A"], ["stash"], ["stash", "pop"], ["fetch", "--all"], ["checkout", "-q", "-f", "HEAD"],
   ["commit", "-q", "--allow-empty", "-m", "x"], ["submodule", "status"],
 ];
+
+/** What is started from a file by those whose file it is; the programs themselves are not here. */
+export const STARTED: readonly string[] = [".vscode/tasks.json", ".devcontainer/devcontainer.json", ".claude/settings.json", ".mcp.json"];
 
 /** Uses a directory as a user of the host would, with the real programs, in a home of its own; whatever runs from it leaves a mark. */
 export class Oracle implements Disposable {
@@ -23,9 +26,9 @@ export class Oracle implements Disposable {
   }
 
   /** A program of the host, standing in the directory. */
-  run(cwd: string, argv: readonly string[]): string {
+  run(cwd: string, argv: readonly string[], as = argv[0] ?? ""): string {
     const [program = "", ...args] = argv;
-    const { stdout, stderr } = spawnSync(program, args, { cwd, env: { ...this.#env, ORACLE_RUNS: program }, encoding: "utf8", input: "", timeout: 20_000 });
+    const { stdout, stderr } = spawnSync(program, args, { cwd, env: { ...this.#env, ORACLE_RUNS: as }, encoding: "utf8", input: "", timeout: 20_000 });
     return stdout + stderr;
   }
 
@@ -33,7 +36,8 @@ export class Oracle implements Disposable {
   judge(project: string): string {
     for (const args of GIT) this.run(project, ["git", ...args]);
     this.run(project, ["direnv", "export", "bash"]);
-    this.#openInEditor(project);
+    for (const file of STARTED) this.#start(project, file);
+    this.run(project, ["sh", ".husky/pre-commit"], "husky");
     if (existsSync(join(project, "package.json"))) this.run(project, ["npm", "run", "hello"]);
     return this.marks();
   }
@@ -47,11 +51,12 @@ export class Oracle implements Disposable {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** What VS Code does with a folder that its user trusts: tasks that say `"runOn": "folderOpen"`. */
-  #openInEditor(project: string): void {
-    const file = join(project, ".vscode/tasks.json");
-    if (!existsSync(file)) return;
-    const { tasks } = JSON.parse(readFileSync(file, "utf8")) as { tasks: { command: string; runOptions?: { runOn?: string } }[] };
-    for (const task of tasks) if (task.runOptions?.runOn === "folderOpen") this.run(project, ["sh", "-c", task.command]);
+  /** What editors and agents do with a folder that their user trusts, as soon as it is opened: start what a file of theirs says. */
+  #start(project: string, file: string): void {
+    const path = join(project, file);
+    if (!existsSync(path) || !statSync(path).isFile()) return;
+    const text = readFileSync(path, "utf8");
+    if (file === ".vscode/tasks.json" && !/"runOn"\s*:\s*"folderOpen"/.test(text)) return;
+    for (const [, command = ""] of text.matchAll(/"(?:command|initializeCommand)"\s*:\s*"([^"]+)"/g)) this.run(project, ["sh", "-c", command], file);
   }
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { FrozenArena } from "./frozen-arena.ts";
-import { Oracle } from "./oracle.ts";
+import { Oracle, STARTED } from "./oracle.ts";
 import { ALL_NAMES, attackAll, HARMLESS, NESTED_NAMES, prepare, REFUSED, VECTORS } from "./vectors.ts";
 
 describe("Frozen files, with an attacker in QEMU's place", () => {
@@ -58,6 +58,6 @@ describe("Frozen files, with an attacker in QEMU's place", () => {
     prepare(arena.folder, oracle, true);
     await arena.inside(attackAll(oracle));
     const marks = oracle.judge(arena.folder);
-    for (const program of ["git", "direnv", "npm", "sh"]) expect(marks, "the control of the oracle").to.include(`evil by ${program}\n`);
+    for (const program of ["git", "direnv", "npm", "husky", ...STARTED]) expect(marks, "the control of the oracle").to.include(`evil by ${program}\n`);
   });
 });

@@ -7,7 +7,14 @@ import type { Oracle } from "./oracle.ts";
 type Vectors = Readonly<Record<string, { readonly content: string; readonly before?: string }>>;
 
 /** What an attacker writes where, so that it runs; `%` is the program that leaves the mark. */
-const GIT_CONFIG = "[core]\\n fsmonitor = %\\n hooksPath = zz-hooks\\n sshCommand = %\\n pager = %\\n[diff]\\n external = %\\n[user]\\n name = t\\n email = t@t\\n[extensions]\\n worktreeConfig = true\\n";
+const GIT_KEYS = [
+  "[core]", "fsmonitor = %", "hooksPath = zz-hooks", "sshCommand = %", "pager = %", "editor = %", "askPass = %", "gitProxy = %",
+  "[diff]", "external = %", '[diff "evil"]', "textconv = %", "command = %", '[filter "evil"]', "clean = %", "smudge = %", '[merge "evil"]', "driver = %",
+  "[sequence]", "editor = %", "[interactive]", "diffFilter = %", "[gpg]", "program = %", "[credential]", "helper = !%", "[uploadpack]", "packObjectsHook = %",
+  '[alias]', "x = !%", '[trailer "evil"]', "command = %", '[protocol "ext"]', "allow = always", '[remote "evil"]', "url = ext::%", "vcs = ext", "uploadpack = %",
+  '[url "ext::%"]', "insteadOf = evil:", "[include]", "path = ../zz-common/config", "[user]", "name = t", "email = t@t", "[extensions]", "worktreeConfig = true",
+];
+const GIT_CONFIG = GIT_KEYS.map((line) => (line.startsWith("[") ? line : ` ${line}`)).join("\\n").concat("\\n");
 export const VECTORS: Vectors = {
   ".git/config": { content: GIT_CONFIG },
   ".git/config.worktree": { content: GIT_CONFIG },
@@ -19,7 +26,7 @@ export const VECTORS: Vectors = {
   ".envrc": { content: "%\\n", before: "" },
   ".vscode/tasks.json": { content: '{"tasks":[{"command":"%","runOptions":{"runOn":"folderOpen"}}]}', before: '{"tasks":[]}' },
   ".npmrc": { content: "script-shell=%\\n", before: "" },
-  ".claude/settings.json": { content: '{"hooks":{}}', before: "{}" },
+  ".claude/settings.json": { content: '{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"%"}]}]}}', before: "{}" },
   ".claude/commands/x.md": { content: "!%", before: "" },
   ".mcp.json": { content: '{"mcpServers":{"x":{"command":"%"}}}', before: "{}" },
   ".husky/pre-commit": { content: "exec %\\n", before: "" },
