@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { Oracle } from "../jail/frozen/oracle.ts";
-import { attackAll, HARMLESS, prepare, REFUSED } from "../jail/frozen/vectors.ts";
+import { ALL_NAMES, attackAll, HARMLESS, NESTED_NAMES, prepare, REFUSED, VECTORS } from "../jail/frozen/vectors.ts";
 import { Place } from "../support/place.ts";
 import { entriesOf, readOr } from "../support/proc.ts";
 import { Program } from "../support/program.ts";
@@ -12,6 +12,7 @@ import type { Started } from "../support/started.ts";
 
 const MANY = 300;
 const START_MS = 5 * 60_000;
+const EVERYWHERE = { ...ALL_NAMES, ...NESTED_NAMES };
 const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
 // What the attacks are written with, telling on standard output.
 const PREAMBLE = `use strict; use Errno; use Fcntl; $| = 1; our $dir = shift;
@@ -30,13 +31,14 @@ describe("A frozen project in a machine", () => {
   let oracle: Oracle;
   let keeper: Started;
   let before: string[];
-  /** A further directory, lent for writing, in which nothing is there that is frozen. */
+  /** Further directories, lent for writing: nothing is there that is frozen in the one, everything in the other, at several depths. */
   let absent: string;
+  let present: string;
   const listing = () => readdirSync(place.project).sort();
   const hostGit = (...args: string[]) => oracle.run(place.project, ["git", ...args]);
-  async function inGuest(argv: readonly string[], user: "agent" | "root" = "root"): Promise<string> {
+  async function inGuest(argv: readonly string[], user: "agent" | "root" = "root", input = ""): Promise<string> {
     const words = [...(user === "root" ? BECOME_ROOT : []), ...argv];
-    const { stdout, stderr } = await place.cloche(["exec", "--session", "frozen", "--", ...words], { input: "" }).ended;
+    const { stdout, stderr } = await place.cloche(["exec", "--session", "frozen", "--", ...words], { input }).ended;
     return stdout + stderr;
   }
   async function startSession(share: unknown): Promise<void> {
@@ -61,7 +63,10 @@ describe("A frozen project in a machine", () => {
     absent = join(place.folder, "absent");
     mkdirSync(absent);
     prepare(absent, oracle, false);
-    const directories = [{ path: join(place.folder, "lent"), at: "/srv/lent" }, { path: absent, at: "/srv/absent", write: true }];
+    present = join(place.folder, "present");
+    mkdirSync(present);
+    prepare(present, oracle, true, EVERYWHERE);
+    const directories = [{ path: join(place.folder, "lent"), at: "/srv/lent" }, { path: absent, at: "/srv/absent", write: true }, { path: present, at: "/srv/present", write: true }];
     await startSession({ local: ["node_modules"], directories });
   });
   after(async function () {
@@ -134,9 +139,9 @@ print(run("echo of the guest >many/3; GIT_TRACE2_PERF=/tmp/looked git status --p
   });
 
   it("lets no vector of the guest's root through, by no way, as the host's git, direnv, npm and editor see it", async () => {
-    for (const folder of [place.project, "/srv/absent"]) {
-      const lines = (await inGuest(["perl", "-e", PREAMBLE + attackAll(oracle), folder])).split("\n").filter((line) => line !== "");
-      expect(lines).to.have.length.above(300);
+    for (const [folder, vectors] of [[place.project, VECTORS], ["/srv/absent", ALL_NAMES], ["/srv/present", EVERYWHERE]] as const) {
+      const lines = (await inGuest(["perl", "-", folder], "root", PREAMBLE + attackAll(oracle, vectors))).split("\n").filter((line) => line !== "");
+      expect(lines).to.have.length.above(14 * Object.keys(vectors).length);
       expect(lines.filter((line) => !REFUSED.test(line) && !HARMLESS.test(line)).join("\n"), folder).to.equal("");
     }
     await inGuest(["sh", "-c", `cd "$0" && git init -q newrepo && printf '[core]\\nfsmonitor=x\\n' >>newrepo/.git/config && ln -s /etc out`, place.project], "agent");
@@ -144,7 +149,7 @@ print(run("echo of the guest >many/3; GIT_TRACE2_PERF=/tmp/looked git status --p
     const { stderr } = await keeper.ended;
     expect(stderr).to.include(".git/config was replaced on the host; it is frozen again");
     expect(stderr).to.include("newrepo/.git (with fsmonitor)").and.include("out (to /etc)");
-    for (const folder of [place.project, absent]) expect(oracle.judge(folder), folder).to.equal("");
+    for (const folder of [place.project, absent, present]) expect(oracle.judge(folder), folder).to.equal("");
     expect(listing().filter((name) => !before.includes(name) && !/^(zz-|newrepo$|out$|other$|\.[A-Z])/.test(name) && !/^\.(NpmRc|MCP)/.test(name))).to.deep.equal(["four"].filter((name) => existsSync(join(place.project, name))));
   });
 
@@ -171,6 +176,16 @@ print(run("echo of the guest >many/3; GIT_TRACE2_PERF=/tmp/looked git status --p
     expect(status).to.equal(1);
     expect([readFileSync(join(place.project, "file"), "utf8"), existsSync(join(place.project, "package.json")), readFileSync(join(place.project, "a/new/file"), "utf8")]).to.deep.equal(["changed\n", false, "x\n"]);
     expect((await place.cloche(["changes", "drop"], { input: "" }).ended).status).to.equal(0);
+  });
+
+  it("cannot be written to in readonly mode, whatever the guest's root mounts anew", async () => {
+    await startSession({ mode: "readonly" });
+    const attack = `cd "$0" && cat file; mount -o remount,rw "$0"; mkdir /tmp/again && mount -i -t 9p -o trans=virtio,version=9p2000.L,rw project /tmp/again; for at in . /tmp/again; do echo evil >$at/file; touch $at/new; rm $at/file; mv $at/a $at/b; chmod 777 $at/file; done`;
+    const was = execFileSync("sh", ["-c", "find . | sort; cat file; stat -c %a file"], { cwd: place.project, encoding: "utf8" });
+    expect(await inGuest(["sh", "-c", attack, place.project])).to.match(/^changed\n/).and.include("Read-only file system");
+    expect(execFileSync("sh", ["-c", "find . | sort; cat file; stat -c %a file"], { cwd: place.project, encoding: "utf8" })).to.equal(was);
+    keeper.stdin.end();
+    expect((await keeper.ended).status).to.equal(0);
   });
 });
 

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { qemuOf } from "../support/qemu-of.ts";
 import { sharedSession, type SharedSession } from "../support/shared-session.ts";
@@ -68,6 +70,17 @@ describe("The guest", () => {
     const capable = await shared.sh("PATH=$PATH:/usr/sbin; command -v getcap >/dev/null && getcap -r / 2>/dev/null; true", "root");
     expect(capable).to.equal("");
     expect((await shared.exec(["sh", "-c", "command -v sudo doas pkexec"])).status).to.not.equal(0);
+  });
+
+  it("cannot fill the host's disk or our memory with what it says on its console, nor by opening what QEMU warns of", async function () {
+    this.timeout(3 * 60_000);
+    const kept = () => Number(execFileSync("du", ["-s", "--block-size=1", "--total", shared.place.home, shared.place.runtime], { encoding: "utf8" }).split("\n").at(-2)?.split("\t")[0]);
+    const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${shared.keeper.pid}/status`, "utf8"))?.[1]) * 1024;
+    const before = { kept: kept(), memory: memory() };
+    execFileSync("mkfifo", [join(shared.place.project, "flooded")]);
+    await shared.sh("head -c 32M /dev/zero | tr '\\0' x >/dev/hvc0; for i in $(seq 100); do timeout 1 dd if=flooded of=/dev/null iflag=nonblock 2>/dev/null; done; rm flooded", "root");
+    expect(kept() - before.kept).to.be.below(2 ** 20);
+    expect(memory() - before.memory).to.be.below(64 * 2 ** 20);
   });
 
   it("cannot write to its disks, not even as root", async () => {
