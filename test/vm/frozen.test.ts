@@ -149,6 +149,8 @@ print(run("echo of the guest >many/3; GIT_TRACE2_PERF=/tmp/looked git status --p
     const { stderr } = await keeper.ended;
     expect(stderr).to.include(".git/config was replaced on the host; it is frozen again");
     expect(stderr).to.include("newrepo/.git (with fsmonitor)").and.include("out (to /etc)");
+    const { findings } = JSON.parse((await place.cloche(["report", "--json"], { input: "" }).ended).stdout) as { findings: { kind: string; path: string; detail: string }[] };
+    expect(findings.filter(({ path }) => path === "newrepo/.git" || path === "out")).to.deep.equal([{ kind: "repository", path: "newrepo/.git", detail: "with fsmonitor" }, { kind: "link", path: "out", detail: "to /etc" }]);
     for (const folder of [place.project, absent, present]) expect(oracle.judge(folder), folder).to.equal("");
     expect(listing().filter((name) => !before.includes(name) && !/^(zz-|newrepo$|out$|other$|\.[A-Z])/.test(name) && !/^\.(NpmRc|MCP)/.test(name))).to.deep.equal(["four"].filter((name) => existsSync(join(place.project, name))));
   });

@@ -46,8 +46,10 @@ describe("Frozen files in odd trees", () => {
       const shell = name.startsWith("$(") ? `set -- "${name}"; ${script}` : script;
       execFileSync("sh", ["-c", shell, "sh", `./${name}`.replace("./$(", "$(")], { cwd: arena.folder });
     }
+    execFileSync("python3", ["-c", 'import socket; socket.socket(socket.AF_UNIX).bind("-dash/.exrc")'], { cwd: arena.folder });
     const perl = ["new\\nline", "bad\\xff", "n".repeat(255), `${"deep/".repeat(40)}end`, "-dash", "*"];
     const paths = perl.flatMap((name) => [`${name}/x/.git/config`, `${name}/x/.git/hooks`, `${name}/x/.git`, `${name}/.envrc`, `${name}/.npmrc`, name]);
+    paths.push("-dash/.exrc");
     expect(await attack(...paths)).to.deep.equal(paths.map(() => "held"));
   });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect } from "chai";
 import { findPlaces } from "../../../plugins/share-9p/frozen/find.ts";
 import { planHolds } from "../../../plugins/share-9p/frozen/plan.ts";
@@ -51,9 +51,15 @@ describe("Links that a guest planted where our own program reads and writes", ()
     const scripts = readScripts(root, places.packages);
     for (const path of FILES) plant(path, "file");
     for (const path of FOLDERS) plant(path, "folder");
+    // a repository may also say in a file that it lies elsewhere
+    for (const [folder, target] of [["three", join(outside, "folder/inner")], ["four", join("..", "..", basename(outside), "folder/inner")]] as const) {
+      mkdirSync(join(root, folder));
+      writeFileSync(join(root, folder, ".git"), `gitdir: ${target}\n`);
+    }
     const found = await findPlaces(root, never);
     const wishes = planHolds(root, found, { freeze: true, except: [], also: ["CLAUDE.md"], local: ["node_modules"] });
-    expect(wishes.map(({ path }) => path)).to.include.members([".git/config", ".git/hooks", ".vscode", ".claude/settings.json", "two/.git"]);
+    expect(wishes.map(({ path }) => path)).to.include.members([".git/config", ".git/hooks", ".vscode", ".claude/settings.json", "two/.git", "three/.git", "four/.git"]);
+    expect(wishes.filter(({ path }) => path.startsWith("/") || path.includes(".."))).to.deep.equal([]);
     const report = await lookBack(root, { began: 0, places, scripts }, []);
     expect(report.findings.map(({ kind, path }) => `${kind} ${path}`)).to.include.members(["link .vscode", "repository inner/.git", "link package.json", "link .husky"]);
     const seen: string[] = [];
