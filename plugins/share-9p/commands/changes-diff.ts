@@ -15,9 +15,11 @@ export default async function showDiff(invocation: Invocation): Promise<number> 
   const patch = wanted.map((change) => patchOf(change, before(change.base.blob), contentOf(pending, change))).join("");
   const file = invocation.flags.value("output");
   const { io } = invocation;
+  const text = Buffer.from(patch, "latin1").toString("utf8");
   if (file !== undefined) writeFileSync(file, patch, { encoding: "latin1", mode: 0o644 });
-  else if (io.stdout.isTTY && existsSync(PAGER)) await page(escapeText(Buffer.from(patch, "latin1").toString("utf8")), invocation.env["TERM"]);
-  else io.print(Buffer.from(patch, "latin1").toString("utf8").trimEnd());
+  else if (!io.stdout.isTTY) io.print(text.trimEnd());
+  else if (existsSync(PAGER)) await page(escapeText(text), invocation.env["TERM"]);
+  else io.print(escapeText(text.trimEnd()));
   return 0;
 }
 

@@ -5,6 +5,8 @@ import { expect } from "chai";
 import { isFailure } from "../../../../core/index.ts";
 import { standingOf } from "../../../../plugins/share-9p/review/apply.ts";
 import { ChangeStore } from "../../../../plugins/share-9p/review/store.ts";
+import { Pty } from "../../../support/pty.ts";
+import { ROOT } from "../../../support/sources.ts";
 import { ReviewPlace, told } from "./review-place.ts";
 
 const list = () => import("../../../../plugins/share-9p/commands/changes-list.ts");
@@ -78,6 +80,22 @@ describe("Changes in review", () => {
     expect([read("text"), read("no end"), readlinkSync(project("ln"))]).to.deep.equal([after, "a\nc", "text"]);
     expect(await place.run(diff)).to.equal(0);
     expect(place.printed.join("\n")).to.include("Binary files differ").and.include('odd \\"n\\012a\\377me').and.include("@@ -1,7 +1,7 @@");
+  });
+
+  it("are shown on a terminal in a pager that runs nothing, and control it by no sequence", async function () {
+    this.timeout(60_000);
+    const lines = Array.from({ length: 200 }, (_, index) => `line ${index + 1} \u001b]52;c;eA==\u0007.\n`);
+    await session(told("f", "long", lines.join("")));
+    const env = { PATH: "/usr/bin:/bin", TERM: "xterm", LANG: "C.UTF-8", HOME: join(place.folder, "home"), XDG_STATE_HOME: join(place.folder, "state"), XDG_RUNTIME_DIR: join(place.folder, "run") };
+    await using terminal = new Pty(join(ROOT, "bin/cloche"), ["changes", "diff", "-C", place.project], env);
+    await terminal.shows("+line 5 ");
+    const mark = join(place.folder, "mark");
+    terminal.type(`!touch ${mark}\r`); // refused at its first letter, so that the others are orders of their own: the last a search
+    const quitting = setInterval(() => terminal.type("q"), 500);
+    expect((await terminal.ended.finally(() => clearInterval(quitting))).status).to.equal(0);
+    expect(existsSync(mark)).to.equal(false);
+    expect(terminal.screen).to.not.include("\u001b]52");
+    expect(terminal.screen.includes("+line 200 "), "without a pager all is shown").to.equal(!existsSync("/usr/bin/less"));
   });
 
   it("that meet an edit of the user's are conflicts, until merged or forced; what is left stays", async () => {
