@@ -23,13 +23,15 @@ describe("What the guest's git is given to ask with", () => {
         mkdirSync(join(folder, "guest", dirname(path)), { recursive: true });
         writeFileSync(join(folder, "guest", path), text.replaceAll("path = /run", `path = ${folder}/guest/run`));
       }
-      const asks = (place: string) => {
+      const settingIn = (place: string, name: string) => {
         mkdirSync(place, { recursive: true });
         const env = { PATH: "/usr/bin:/bin", HOME: folder, GIT_CONFIG_SYSTEM: join(folder, "guest/etc/gitconfig") };
         execFileSync("git", ["init", "-q"], { cwd: place, env });
-        return execFileSync("git", ["config", "--default", "no", "core.fsmonitor"], { cwd: place, env, encoding: "utf8" }).trim();
+        return execFileSync("git", ["config", "--default", "no", name], { cwd: place, env, encoding: "utf8" }).trim();
       };
+      const asks = (place: string) => settingIn(place, "core.fsmonitor");
       expect(asks(project)).to.equal("/run/cloche-git/changes");
+      expect([settingIn(project, "core.checkStat"), settingIn(join(folder, "other"), "core.checkStat")]).to.deep.equal(["minimal", "no"]);
       expect(asks(join(project, "nested/deep"))).to.equal("/run/cloche-git/changes");
       expect([asks(join(folder, "other")), asks(`${project}-too`), asks(join(folder, "globa"))]).to.deep.equal(["no", "no", "no"]);
     });
@@ -45,6 +47,12 @@ describe("What the guest's git is given to ask with", () => {
       worth.push(isWorthAsking(folder));
     }
     expect(worth).to.deep.equal([true, false, true]);
+  });
+
+  it("asks nothing where the host knows nothing of the guest's edits", () => {
+    const files = guestFilesFor("/p", undefined) ?? [];
+    expect(files.map(({ path }) => path)).to.deep.equal(["/run/cloche-git/config", "/etc/gitconfig"]);
+    expect(files[0]?.text).to.equal("[core]\n\tcheckStat = minimal\n");
   });
 
   it("is nothing where git's configuration cannot name the project", () => {
