@@ -24,7 +24,7 @@ export const share: Group = async ({ runs, say }) => {
   const startOf = (place: Place) => timed(place, ["--quiet", "exec", "--", "true"], { deadlineMs: LONG_MS });
   const more: Figure = await sampled(ADDED, runs * 2, async (run) => {
     if (run === 0) await startOf(few); // the template is made by then
-    return (await startOf(many)) - (await startOf(few));
+    return (await untilFirstWord(many)) - (await untilFirstWord(few));
   });
   if (!wants(REVIEW, APPLY)) return [more];
   say("changes to review");
@@ -49,4 +49,14 @@ function write(project: string, count: number): void {
     mkdirSync(join(project, `folder-${folder}`));
     for (let file = 0; file < Math.min(100, count); file += 1) writeFileSync(join(project, `folder-${folder}/${file}.txt`), `line ${file}\n`.repeat(10));
   }
+}
+
+/** ms from nothing to the first output of a command in the guest; what comes at the end is no part of a start. */
+async function untilFirstWord(place: Place): Promise<number> {
+  const began = performance.now();
+  const session = place.cloche(["--quiet", "exec", "--", "echo", "here"], { input: "", deadlineMs: LONG_MS });
+  await session.says(/here/);
+  const took = performance.now() - began;
+  await session.ended;
+  return took;
 }
