@@ -83,7 +83,7 @@ export default definePlugin({
   attach(_launch, reach) {
     const { loan, machine, mounted, freezing } = lent.get(reach.session)?.[0] ?? {};
     if (!loan || !machine || !mounted) return;
-    if (freezing) hideStandIns(loan, mounted, freezing);
+    hideStandIns(loan, mounted, freezing);
     // In its own time: until then, and if it fails, git looks at everything itself.
     beginQuickGit(machine, loan, mounted, reach).catch((error: unknown) => reach.log("git is not told what changed: %o", error));
   },
@@ -99,15 +99,15 @@ export default definePlugin({
   },
 });
 
-/** From the guest's git, to which they would be directories that are in the way and do not go. */
-function hideStandIns(loan: Loan, mounted: MountedShare, freezing: Freezing): void {
-  let told = freezing.standIns().length;
-  const texts = unseenByGit(loan, freezing.standIns());
+/** From the guest's git, to which they, and the guest's own directories, would be in the way and not go. */
+function hideStandIns(loan: Loan, mounted: MountedShare, freezing: Freezing | undefined): void {
+  const standIns = () => freezing?.standIns() ?? [];
+  let told = standIns().length;
+  const texts = unseenByGit(loan, standIns());
   if (texts === undefined || told + loan.local.length === 0) return;
   for (const text of texts) mounted.put(text);
-  freezing.onMore(() => {
-    const all = freezing.standIns();
-    if (all.length > told) mounted.put(ignoredByGit(all.slice(told), []));
-    told = all.length;
+  freezing?.onMore(() => {
+    if (standIns().length > told) mounted.put(ignoredByGit(standIns().slice(told), []));
+    told = standIns().length;
   });
 }
