@@ -53,7 +53,6 @@ describe("Local directories that are kept", () => {
     const next = await inSession("cat node_modules/file node_modules/more; ls node_modules");
     expect(next.stdout, next.stderr).to.equal("left\nmore\nfile\nmore\n");
     expect(next.stderr).to.include("The session before did not end in order");
-    expect((await inSession("true")).stderr).to.not.include("in order");
   }).timeout(5 * MINUTE);
 
   it("begin empty where they cannot be read, which is said, and when they were forgotten", async () => {
@@ -62,13 +61,12 @@ describe("Local directories that are kept", () => {
     closeSync(file);
     const { stdout, stderr } = await inSession("ls node_modules; echo again >node_modules/file");
     expect(stdout, stderr).to.equal("");
-    expect(stderr).to.include("could not be read; they begin empty");
+    expect(stderr).to.include("could not be read; they begin empty").and.not.include("in order");
     const listed = JSON.parse((await place.cloche(["state", "list", "--json"], { input: "" }).ended).stdout) as { parts: string[]; files: number; bytes: number }[];
     expect(listed).to.have.lengthOf(1);
     expect(listed[0]).to.deep.include({ parts: ["local"], files: 1 });
     expect(listed[0]?.bytes).to.be.within(1, GIB / 4);
     expect((await place.cloche(["state", "forget"], { input: "" }).ended).status).to.equal(0);
     expect(disk()).to.equal("");
-    expect((await inSession("ls node_modules")).stdout).to.equal("");
   }).timeout(5 * MINUTE);
 });
