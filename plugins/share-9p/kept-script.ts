@@ -1,7 +1,7 @@
 /**
  * A part of the script that keeps a share: mounts the disk with the number $serial, if that is not empty, on which local directories are kept.
  * $found is then what is to be said of it: " made" when there was no file system, or none that can be mounted, " unclean" when the
- * session before did not put it away. What is on it an earlier guest wrote, its root perhaps: no link on it is followed.
+ * session before did not put it away whole. What is on it an earlier guest wrote, its root perhaps: no link on it is followed.
  */
 export const KEPT_SCRIPT = `
 kept= found=
@@ -27,7 +27,11 @@ kept_for() {
 }
 put_away() {
   [ -n "$kept" ] || return
-  sync -f $kept && rmdir $kept/in-use && sync -f $kept
+  sync -f $kept && rmdir $kept/in-use
+  # it fails while a file there is open for writing, which was not in the way of taking the project away
+  no_more() { mount -o remount,ro "$disk" $kept; }
+  no_more || { tell_agent TERM; sleep 0.05; no_more; } || { tell_agent KILL; sleep 0.05; no_more; } || mkdir $kept/in-use
+  sync -f $kept
   umount $kept
 } 2>/dev/null
 `;

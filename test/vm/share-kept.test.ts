@@ -25,19 +25,19 @@ describe("Local directories that are kept", () => {
   };
 
   it("are there in the next session, and on the host there is one file that nothing there looks into", async () => {
-    const first = await inSession("echo left >node_modules/file; echo right >'a b/target/file'; stat -f -c %T node_modules; stat -c %U node_modules; findmnt -no OPTIONS -T node_modules");
+    const first = await inSession("echo left >node_modules/file; echo right >'a b/target/file'; stat -f -c %T node_modules; stat -c %U node_modules; findmnt -no OPTIONS -T node_modules; (cd node_modules && exec sleep 1000 >held) >/dev/null 2>&1 &");
     expect(first.stdout, first.stderr).to.match(/^ext2\/ext3\nagent\n.*nosuid.*nodev/);
     expect(first.stderr).to.not.match(/local director|in order/);
     expect(readdirSync(place.project)).to.deep.equal([]);
     const { size, mode, blocks } = statSync(disk());
     expect([size, mode & 0o777, blocks * 512 < GIB / 4]).to.deep.equal([GIB, 0o600, true]);
-    const second = await inSession("cat node_modules/file 'a b/target/file'");
-    expect(second.stdout, second.stderr).to.equal("left\nright\n");
+    const second = await inSession("cat node_modules/file 'a b/target/file'; ls node_modules");
+    expect(second.stdout, second.stderr).to.equal("left\nright\nfile\nheld\n");
     expect(second.stderr).to.not.match(/local director|in order/);
   }).timeout(5 * MINUTE);
 
   it("are one session's at a time; they are neither saved with it nor forgotten under it, and survive its being killed", async () => {
-    const keeper = place.cloche(["exec", "--detach", "--name", "keeper", "--", "sh", "-c", "cat node_modules/file; echo more >node_modules/more; sync; sleep 1000"], { input: "" });
+    const keeper = place.cloche(["exec", "--detach", "--name", "keeper", "--", "sh", "-c", "cat node_modules/file; echo more >node_modules/more; rm node_modules/held; sync; sleep 1000"], { input: "" });
     expect((await keeper.ended).status).to.equal(0);
     const other = await inSession("ls node_modules; echo lost >node_modules/other");
     expect([other.stdout, other.status]).to.deep.equal(["", 0]);
