@@ -36,7 +36,7 @@ export class ToldGit implements AsyncDisposable {
     const hook = join(this.folder, "hook");
     const ask = `use IO::Socket::INET; use Cwd; my $s = IO::Socket::INET->new("127.0.0.1:${this.port}") or exit 1; print $s "${WORD}\\n$ARGV[1]\\n" . getcwd() . "\\n"; shutdown($s, 1); print while <$s>`;
     writeFileSync(hook, `#!/bin/sh\nexec perl -e '${ask}' "$@"\n`, { mode: 0o755 });
-    writeFileSync(this.#settings, `[core]\n\tfsmonitor = ${hook}\n\tfsmonitorHookVersion = 2\n`);
+    writeFileSync(this.#settings, `[core]\n\tcheckStat = minimal\n\tfsmonitor = ${hook}\n\tfsmonitorHookVersion = 2\n`);
     this.host("init", "-q", "-b", "main");
   }
 
