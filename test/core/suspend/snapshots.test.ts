@@ -26,7 +26,7 @@ describe("A snapshot of a running session", () => {
     }
     const questions = new Questions();
     const session = { name: "fern", project: "/p", stateDir: join(folder, "cloche") } as never;
-    serveSnapshots(questions, { machine: new Captured(), session, command: { request: { kind: "shell" }, tty: true, overrides: [] }, hasScratch, limitBytes: 16 * GIB, signal: never });
+    serveSnapshots(questions, { machine: new Captured(), session, command: { request: { kind: "shell" }, tty: true, overrides: [] }, diskBy: hasScratch ? "machine.scratch" : undefined, limitBytes: 16 * GIB, signal: never });
     const code = await questions.answer({ name: SNAPSHOT_QUESTION, body: wish }, { say() {}, signal: never }).then(() => "", (error: { code: string }) => error.code);
     return { code, copied };
   }
@@ -39,6 +39,6 @@ describe("A snapshot of a running session", () => {
   });
 
   it("is not begun of a session whose scratch disk it would not have", async () => {
-    expect(await asked({ name: "a" }, { readOnly: true, hasScratch: true })).to.deep.equal({ code: "SNAPSHOT_SCRATCH", copied: 0 });
+    expect(await asked({ name: "a" }, { readOnly: true, hasScratch: true })).to.deep.equal({ code: "SAVED_DISK", copied: 0 });
   });
 });
