@@ -19,15 +19,20 @@ export function checkRecipe({ suite, packages, files, units }: Recipe): void {
 }
 
 /** What the set-up in the new root reads, besides our guest files: the recipe in the form it understands. */
-export function buildFiles({ commands, units, prepare }: Recipe, sources: readonly AptSource[]): RecipeFile[] {
+export function buildFiles({ commands, units, prepare, warm }: Recipe, sources: readonly AptSource[]): RecipeFile[] {
   const signed = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ";
-  const steps = prepare.length === 0 ? [] : [{ path: "/usr/lib/cloche/prepare", content: lines(prepare), mode: 0o755 }];
   return [
     { path: `${BUILD_FOLDER}/commands`, content: lines(commands), mode: 0o755 },
     { path: `${BUILD_FOLDER}/units`, content: lines(units) },
     { path: `${BUILD_FOLDER}/sources`, content: sourceLines(sources, signed) },
-    ...steps,
+    ...steps("/usr/lib/cloche/prepare", prepare),
+    ...steps("/usr/lib/cloche/warm-more", warm),
   ];
+}
+
+/** A script that the guest runs when it is there. */
+function steps(path: string, commands: readonly string[]): RecipeFile[] {
+  return commands.length === 0 ? [] : [{ path, content: lines(commands), mode: 0o755 }];
 }
 
 function lines(all: readonly string[]): string {

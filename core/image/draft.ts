@@ -9,6 +9,7 @@ export class RecipeCollector implements RecipeDraft {
   readonly #commands: string[] = [];
   readonly #units = new Set<string>();
   readonly #prepare: string[] = [];
+  readonly #warm: string[] = [];
   readonly #layers = new Map<string, RecipeLayer>();
 
   readonly #asked: ReadonlySet<string>;
@@ -44,6 +45,10 @@ export class RecipeCollector implements RecipeDraft {
     this.#prepare.push(line);
   }
 
+  addWarm(line: string): void {
+    this.#warm.push(line);
+  }
+
   addLayer(layer: RecipeLayer): void {
     if (this.#layers.has(layer.name)) throw fail("RECIPE_LAYER_TWICE", { layer: layer.name });
     this.#layers.set(layer.name, layer);
@@ -59,6 +64,7 @@ export class RecipeCollector implements RecipeDraft {
       commands: [...this.#commands],
       units: [...this.#units].sort(),
       prepare: [...this.#prepare],
+      warm: [...this.#warm],
       layers: [...this.#layers.values()],
     };
   }

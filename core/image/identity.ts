@@ -14,8 +14,8 @@ export function hashOf(value: unknown): string {
 
 /** Names what the base of an image is asked to contain, our own guest files included; layers have names of their own. */
 export function recipeHash(recipe: Recipe): string {
-  const { suite, packages, asked, files, commands, units, prepare } = recipe;
-  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: guestFiles(), suite, packages, asked, files, commands, units, prepare });
+  const { suite, packages, asked, files, commands, units, prepare, warm } = recipe;
+  return hashOf({ FORMAT, base: BASE_PACKAGES, guest: guestFiles(), suite, packages, asked, files, commands, units, prepare, warm });
 }
 
 /** Names a ground: what all images of a release have in common, and maybe more packages, as the package sources offer them by these indexes. */

@@ -31,6 +31,8 @@ export interface Recipe {
   readonly units: readonly string[];
   /** Shell lines that run as root in the guest at boot before the seed arrives: slow, and the same for every session. */
   readonly prepare: readonly string[];
+  /** Shell lines that run as root in the guest once, before it is frozen as a template, for what they leave in the page cache; without network. */
+  readonly warm: readonly string[];
   readonly layers: readonly RecipeLayer[];
 }
 
@@ -41,5 +43,6 @@ export interface RecipeDraft {
   addCommand(line: string): void;
   addUnit(name: string): void;
   addPrepare(line: string): void;
+  addWarm(line: string): void;
   addLayer(layer: RecipeLayer): void;
 }

@@ -4,6 +4,7 @@ import { MemoryKeeper } from "./guest/memory-keeper.ts";
 import { findRelease } from "./install/find-release.ts";
 import { agentLayer } from "./install/layer.ts";
 import { unmountKept, keptShare, mountKept } from "./keep/kept.ts";
+import { warmAgent } from "./install/warm.ts";
 import { lent } from "./lent.ts";
 import { options } from "./options.ts";
 
@@ -21,6 +22,7 @@ export default definePlugin({
   async build(recipe, { options, session, signal, progress, use }) {
     const release = await findRelease(options.version, session, { signal, progress });
     recipe.addLayer(agentLayer(release, session));
+    for (const line of warmAgent()) recipe.addWarm(line);
     lent(use, "egress")?.allow(API_HOST, "claude");
   },
 

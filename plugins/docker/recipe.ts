@@ -11,9 +11,8 @@ const PACKAGES = [
 /** What the engine loads when it makes its first network; loading them takes seconds under emulation. */
 const MODULES = ["bridge", "br_netfilter", "veth", "overlay", "nf_nat", "nft_compat", "nft_chain_nat", "xt_conntrack", "xt_MASQUERADE", "xt_addrtype", "tun"];
 
-/** Before the machine waits for its seed: the modules, and each program run once, so that its pages are in memory. */
-const PREPARE: readonly string[] = [
-  `for module in ${MODULES.join(" ")}; do modprobe "$module"; done; true`,
+/** Each program run once before the machine is frozen, so that its pages are in memory. */
+const WARM: readonly string[] = [
   "dockerd --version; containerd --version; containerd-shim-runc-v2 -v; runc --version; docker-proxy --version; true",
   "docker --version; docker compose version; docker buildx version; iptables --version; true",
 ];
@@ -23,5 +22,6 @@ export function addEngine(recipe: RecipeDraft): void {
   recipe.addPackages(...PACKAGES);
   for (const file of [...ENGINE_FILES, ...RUNC_FILES]) recipe.addFile(file);
   recipe.addCommand("echo agent:100000:65536 | tee /etc/subuid >/etc/subgid");
-  for (const line of PREPARE) recipe.addPrepare(line);
+  recipe.addPrepare(`for module in ${MODULES.join(" ")}; do modprobe "$module"; done; true`);
+  for (const line of WARM) recipe.addWarm(line);
 }

@@ -1,7 +1,7 @@
 import type { Setting } from "./files.ts";
 
 /** What the agent would otherwise ask at its first start: the welcome, and whether this project and its imports are trusted. */
-export function state({ project, version }: Setting): Record<string, unknown> {
+export function state({ project, version }: Pick<Setting, "project" | "version">): Record<string, unknown> {
   return {
     hasCompletedOnboarding: true,
     lastReleaseNotesSeen: version,

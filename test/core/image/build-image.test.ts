@@ -12,7 +12,7 @@ import { inspectImages, verifyImage } from "../../../core/image/verify.ts";
 import { ClocheError, isFailure } from "../../../core/support/errors.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const PLAIN: Recipe = { suite: "trixie", packages: [], asked: [], files: [], commands: [], units: [], prepare: [], layers: [] };
+const PLAIN: Recipe = { suite: "trixie", packages: [], asked: [], files: [], commands: [], units: [], prepare: [], warm: [], layers: [] };
 
 describe("making an image", () => {
   let place: string;

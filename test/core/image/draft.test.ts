@@ -40,8 +40,14 @@ describe("RecipeCollector", () => {
 
   it("keeps commands in their order, and also those that are there twice", () => {
     const draft = new RecipeCollector("trixie");
-    for (const line of ["second", "first", "second"]) draft.addCommand(line);
-    expect(draft.finish().commands).to.deep.equal(["second", "first", "second"]);
+    for (const line of ["second", "first", "second"]) {
+      draft.addCommand(line);
+      draft.addPrepare(`prepare ${line}`);
+      draft.addWarm(`warm ${line}`);
+    }
+    const { commands, prepare, warm } = draft.finish();
+    expect(commands).to.deep.equal(["second", "first", "second"]);
+    expect([prepare, warm]).to.deep.equal(["prepare", "warm"].map((kind) => commands.map((line) => `${kind} ${line}`)));
   });
 
   it("refuses two contents for one file, and names it", () => {

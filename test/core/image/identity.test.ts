@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { hashOf, layerHash, recipeHash } from "../../../core/image/identity.ts";
 import type { Recipe, RecipeLayer } from "../../../core/image/recipe.ts";
 
-const PLAIN: Recipe = { suite: "trixie", packages: ["git"], asked: [], files: [], commands: [], units: [], prepare: [], layers: [] };
+const PLAIN: Recipe = { suite: "trixie", packages: ["git"], asked: [], files: [], commands: [], units: [], prepare: [], warm: [], layers: [] };
 const layer = (key: Record<string, string>): RecipeLayer => ({ name: "agent", key, make: async () => {} });
 
 describe("the name of an image", () => {
@@ -14,6 +14,7 @@ describe("the name of an image", () => {
     ["a command", { commands: ["true"] }],
     ["a unit", { units: ["x.service"] }],
     ["a step before the seed", { prepare: ["true"] }],
+    ["a step before the template", { warm: ["true"] }],
   ];
   for (const [what, change] of changes) {
     it(`changes with ${what}`, () => {

@@ -50,6 +50,7 @@ describe("The claude plugin", () => {
     const settings = JSON.parse(files.get(SETTINGS) ?? "") as { env: object };
     expect(settings.env).to.deep.equal({
       DISABLE_AUTOUPDATER: "1",
+      DISABLE_INSTALLATION_CHECKS: "1",
       CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL: "1",
       CLAUDE_CODE_MODEL_CATALOG: "0",
     });
