@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 
 /** How a program on a pseudo-terminal ended. */
 export interface PtyEnd {
@@ -12,12 +13,19 @@ export interface PtyEnd {
 export class Pty implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<PtyEnd>;
+  readonly #decoder = new StringDecoder();
+  readonly #pieces: Buffer[] = [];
+  readonly #listeners: ((piece: Buffer) => void)[] = [];
   #screen = "";
   #diagnosis = "";
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.#child = spawn("python3", [join(import.meta.dirname, "pty.py"), command, ...args], { env });
-    this.#child.stdout.on("data", (chunk: Buffer) => (this.#screen += chunk.toString("utf8")));
+    this.#child.stdout.on("data", (chunk: Buffer) => {
+      this.#pieces.push(chunk);
+      this.#screen += this.#decoder.write(chunk);
+      for (const listener of this.#listeners) listener(chunk);
+    });
     this.#child.stderr.on("data", (chunk: Buffer) => (this.#diagnosis += chunk.toString("utf8")));
     this.ended = new Promise((resolve) => this.#child.once("close", () => resolve(this.#end())));
   }
@@ -25,6 +33,16 @@ export class Pty implements AsyncDisposable {
   /** All that was shown so far. */
   get screen(): string {
     return this.#screen;
+  }
+
+  /** The same, byte by byte. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  /** Hears each piece of it as it comes. */
+  onShown(listener: (piece: Buffer) => void): void {
+    this.#listeners.push(listener);
   }
 
   type(text: string): void {
