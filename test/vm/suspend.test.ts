@@ -1,9 +1,14 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import type { Ended } from "../support/started.ts";
+import { Place } from "../support/place.ts";
+import { withSmallDisk } from "../support/small-disk.ts";
+import { start, type Ended } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
+
+const SMALL_DISK = 64 * 1024 * 1024;
 
 describe("A suspended session", () => {
   let place: WatchedPlace;
@@ -16,7 +21,7 @@ describe("A suspended session", () => {
   before(async function () {
     this.timeout(5 * 60_000);
     place = new WatchedPlace();
-    const started = await cloche("shell", "--detach", "--name", "fern", "--memory", "1GiB");
+    const started = await cloche("shell", "--detach", "--name", "fern");
     expect(started.status, started.stderr).to.equal(0);
     await inGuest("echo kept >/tmp/kept; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
     facts = await inGuest("cat /etc/machine-id /tmp/kept; hostname; pgrep -f /tmp/beat | head -n 1");
@@ -27,6 +32,13 @@ describe("A suspended session", () => {
     place[Symbol.dispose]();
   });
 
+  it("is not copied into others that would all edit the project, unless that is said", async () => {
+    const refused = await cloche("fork", "fern");
+    expect(refused.status).to.equal(125);
+    expect(refused.stderr).to.include(`works on ${place.project} itself`).and.include("say --shared");
+    expect(existsSync(join(place.home, ".local/state/cloche/snapshots"))).to.equal(false); // it was not even begun
+  });
+
   it("is on the disk with the room it takes, and nothing of it runs", async () => {
     const suspended = await cloche("suspend");
     expect(suspended.stdout, suspended.stderr).to.match(/^Suspended fern: \d+ MB on the disk/);
@@ -34,7 +46,7 @@ describe("A suspended session", () => {
     expect(only).to.include({ name: "fern", state: "suspended", pid: null });
     expect(only?.bytes).to.be.within(20e6, 1.1e9);
     expect((await cloche("ls")).stdout).to.match(/fern +suspended, \d+ MB/);
-    expect((await place.left()).filter((line) => !line.includes("/suspended"))).to.deep.equal([]);
+    expect((await place.left()).filter((line) => !/\/(suspended|snapshots)/.test(line))).to.deep.equal([]);
   });
 
   it("is refused by another QEMU, and stays", async () => {
@@ -64,5 +76,32 @@ describe("A suspended session", () => {
     expect((await cloche("suspend", "fern")).status).to.equal(0);
     expect((await cloche("stop", "fern")).stdout).to.equal("Discarded the suspended session fern.\n");
     expect(JSON.parse((await cloche("ls", "--json")).stdout)).to.deep.equal([]);
+    expect((await cloche("logs", "fern")).stdout).to.match(/It ended with status \d+\.$/m);
+  });
+});
+
+describe("A session whose state lies on a disk that is full", () => {
+  it("is neither suspended nor copied: it runs on with its command, and nothing half-written is left", async () => {
+    const disk = mkdtempSync(join(tmpdir(), "cs-"));
+    using place = new Place("project", { XDG_STATE_HOME: disk });
+    const cloche = (...args: readonly string[]): Promise<Ended> => place.cloche(args, { input: "" }).ended;
+    try {
+      const starting = [...withSmallDisk(disk, SMALL_DISK), ...place.program, "exec", "--detach", "--name", "kale", "--", "sleep", "1234"];
+      const started = await start(starting, { cwd: place.project, env: place.env, input: "" }).ended;
+      expect(started.status, started.stderr).to.equal(0);
+      const [only] = JSON.parse((await cloche("ls", "--json")).stdout) as { pid: number }[];
+      for (const argv of [["suspend", "kale"], ["snapshot", "kale"], ["fork", "kale", "--shared"]]) {
+        const { status, stderr } = await cloche(...argv);
+        expect([status, stderr.includes("which are not to be had there"), stderr.includes("It runs on.")], stderr).to.deep.equal([125, true, true]);
+      }
+      expect((await cloche("exec", "--session", "kale", "--", "pgrep", "-fx", "sleep 1234")).stdout).to.match(/^\d+\n$/);
+      // as the session itself sees its disk
+      const state = `/proc/${only?.pid}/root${disk}/cloche`;
+      expect(readdirSync(state)).to.include("sessions");
+      for (const kind of ["suspended", "snapshots"]) expect(readdirSync(join(state, kind))).to.deep.equal([]);
+    } finally {
+      await cloche("stop", "--all");
+      rmSync(disk, { recursive: true });
+    }
   });
 });
