@@ -52,7 +52,7 @@ async function untilScreen(place: Place): Promise<number> {
 }
 
 async function pauseOf(place: Place, copy: string): Promise<number> {
-  const { stdout, stderr, status } = await place.cloche(["--quiet", "snapshot", NAME, "--as", copy, "--json"], { input: "" }).ended;
+  const { stdout, stderr, status } = await place.cloche(["--quiet", "snapshot", "take", NAME, "--as", copy, "--json"], { input: "" }).ended;
   if (status !== 0) throw new Error(stderr);
   await timed(place, ["--quiet", "snapshot", "forget", copy]);
   return (JSON.parse(stdout) as { pausedMs: number }).pausedMs;

@@ -43,7 +43,7 @@ export const SESSIONS: readonly CommandSpec[] = [
   {
     name: "snapshot take",
     summary: "Put a copy of a running session's machine on the disk; the session goes on",
-    usage: "snapshot [take] [SESSION] [OPTIONS]",
+    usage: "snapshot [take [SESSION]] [OPTIONS]",
     flags: [{ name: "as", value: "NAME", summary: "Call the snapshot this" }, JSON_FLAG],
     operands: { kind: "words", names: ["SESSION"], least: 0 },
     load: () => import("../commands/snapshot-take.ts"),

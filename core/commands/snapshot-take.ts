@@ -5,7 +5,7 @@ import { whichSession } from "./which-session.ts";
 import type { Invocation } from "./command.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 
-/** `cloche snapshot [SESSION]`: puts a copy of a running session's machine on the disk; the session goes on. */
+/** `cloche snapshot take`: puts a copy of a running session's machine on the disk; the session goes on. */
 export default async function snapshot(invocation: Invocation): Promise<number> {
   const { env, io, flags, words } = invocation;
   const session = await whichSession(invocation, words[0]);

@@ -90,7 +90,7 @@ describe("A session whose state lies on a disk that is full", () => {
       const started = await start(starting, { cwd: place.project, env: place.env, input: "" }).ended;
       expect(started.status, started.stderr).to.equal(0);
       const [only] = JSON.parse((await cloche("ls", "--json")).stdout) as { pid: number }[];
-      for (const argv of [["suspend", "kale"], ["snapshot", "kale"], ["fork", "kale", "--shared"]]) {
+      for (const argv of [["suspend", "kale"], ["snapshot", "take", "kale"], ["fork", "kale", "--shared"]]) {
         const { status, stderr } = await cloche(...argv);
         expect([status, stderr.includes("which are not to be had there"), stderr.includes("It runs on.")], stderr).to.deep.equal([125, true, true]);
       }
