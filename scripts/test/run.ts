@@ -58,8 +58,8 @@ function files(...patterns: readonly string[]): readonly string[] {
 /** The parts by name. Machine tests run one after the other: two machines at once would slow each other past their deadlines. */
 function parts(here: Setting, user: Setting): Record<string, () => Promise<Outcome>> {
   const machine = files("test/vm/*.test.ts");
-  // what depends on QEMU: its jail and filter, its devices, its end, and how it maps a template
-  const otherQemu = machine.filter((file) => /\/(exec|hardening|share|smoke|template)\.test\.ts$/.test(file));
+  // what depends on QEMU: its jail and filter, its devices, its end, how it maps a template, and what it gives of a machine that is saved
+  const otherQemu = machine.filter((file) => /\/(exec|hardening|share|smoke|snapshot|suspend|template)\.test\.ts$/.test(file));
   const unit = files("test/**/*.test.ts").filter((file) => !/^test\/(vm|jail)\//.test(file));
   const jail = files("test/jail/**/*.test.ts");
   const qemu10 = isRoot ? "/var/cache/cloche-test/qemu-10" : join(homedir(), ".cache/cloche-test/qemu-10");
