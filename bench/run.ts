@@ -18,9 +18,10 @@ import { saving } from "./groups/saving.ts";
 import { sessions } from "./groups/sessions.ts";
 import { share } from "./groups/share.ts";
 import { starts } from "./groups/starts.ts";
+import { swap } from "./groups/swap.ts";
 import { terminal } from "./groups/terminal.ts";
 
-const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, saving, agent, credentials, images, docker, files, share, terminal, egress };
+const GROUPS: Readonly<Record<string, Group>> = { program, starts, sessions, saving, agent, credentials, swap, images, docker, files, share, terminal, egress };
 
 const { values: options } = parseArgs({
   options: {
