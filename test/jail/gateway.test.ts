@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -45,6 +45,14 @@ describe("A hostile program in QEMU's place, where the real gateway stands at th
     await egress?.end();
     await tls?.end();
     await arena[Symbol.asyncDispose]();
+  });
+
+  it("meets a gateway without capabilities, whoever started it", () => {
+    const capabilities = (pid: number): readonly string[] => readFileSync(`/proc/${pid}/status`, "utf8").match(/^Cap(?:Prm|Eff|Bnd):.*$/gm) ?? [];
+    const [inner = ""] = readFileSync(`/proc/${egress.pid}/task/${egress.pid}/children`, "utf8").trim().split(" ");
+    expect(capabilities(Number(inner))).to.deep.equal(["Prm", "Eff", "Bnd"].map((kind) => `Cap${kind}:\t0000000000000000`));
+    // the control: what started it may have more
+    expect(capabilities(process.pid)[2]).to.not.match(/\t0{16}$/);
   });
 
   it("reaches what the rules allow by the gateway, and nothing else that it dials", async () => {

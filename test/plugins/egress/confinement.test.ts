@@ -46,6 +46,13 @@ describe("What the gateway is confined to", () => {
     }
   });
 
+  it("finds the host's files mounted so that it cannot write, whoever they belong to", () => {
+    const options = `awk '$5 == "/" { print $6 }' /proc/self/mountinfo`;
+    expect(look(options)).to.match(/^ro,/);
+    // the control: where it may write, it is told so by the same words
+    expect(look(options.replace('"/"', `"${join(folder, "audit")}"`))).to.match(/^rw,/);
+  });
+
   it("sees no sockets that others listen on in the file system, and no other process", () => {
     expect(look("ls -A /run /tmp | grep -v -e : -e resolve -e '^$' -e cloche-test; echo done")).to.equal("done");
     const processes = "ls /proc | grep -c '^[0-9]'";
@@ -55,6 +62,8 @@ describe("What the gateway is confined to", () => {
 
   it("has no capability, and leaves no core dump", () => {
     expect(look("grep CapEff /proc/self/status")).to.match(/\t0{16}$/);
+    // a normal user's program has none anyway; that root's has none is seen in test/jail/gateway.test.ts
+    expect(confined(["true"], { writable: [], programs: [], hidden: [] }).join(" ")).to.include(" --cap-drop ALL ");
     expect(look("grep NoNewPrivs /proc/self/status")).to.match(/1$/);
     expect(look("ulimit -c")).to.equal("0");
     expect(look("ulimit -d")).to.equal(String(2 * 1024 * 1024));
