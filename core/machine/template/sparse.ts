@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
+import { dataExtents } from "./data-extents.ts";
 
 /** A stretch of a file that holds anything but zeros: its offset and its length, in bytes. */
 export type Extent = readonly [offset: number, bytes: number];
@@ -16,29 +17,14 @@ const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /** Copies a file, leaving holes where it has nothing but zeros, and brings the copy to the disk. */
 export async function packSparse(source: string, target: string, signal: AbortSignal): Promise<Content> {
+  const filled = await dataExtents(source, signal);
   await using from = await open(source, "r");
   await using to = await open(target, "wx", 0o600);
-  const hash = createHash("sha256");
-  const extents: [number, number][] = [];
-  const buffer = Buffer.alloc(CHUNK_BYTES);
-  let offset = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const { bytesRead } = await from.read(buffer, 0, CHUNK_BYTES, offset);
-    if (bytesRead === 0) break;
-    for (const [start, end] of filledParts(buffer.subarray(0, bytesRead))) {
-      const part = buffer.subarray(start, end);
-      await writeAll(to, part, offset + start);
-      hash.update(part);
-      const last = extents.at(-1);
-      if (last && last[0] + last[1] === offset + start) last[1] += part.length;
-      else extents.push([offset + start, part.length]);
-    }
-    offset += bytesRead;
-  }
-  await to.truncate(offset);
+  const read = async (into: Buffer, length: number, offset: number): Promise<number> => (await from.read(into, 0, length, offset)).bytesRead;
+  const extents = await copyFilled(read, filled, to, signal);
+  await to.truncate((await from.stat()).size);
   await to.sync();
-  return { extents, sha256: hash.digest("hex") };
+  return { extents, sha256: await hashSparse(target, extents, signal) };
 }
 
 /** Copies the stretches of a sparse file into a new one of `bytes`, and answers the SHA-256 of what was copied. */
