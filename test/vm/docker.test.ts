@@ -9,6 +9,7 @@ import { FAR_AWAY, TCP_PORTS, UDP_PORTS } from "../support/world/world.ts";
 const MINUTE = 60_000;
 const HELLO = "hello from outside\n";
 const PLAIN = "what nobody on the host shall read";
+const BATTERY = readFileSync(join(ROOT, "test/support/world/escape.py"), "utf8");
 const SMALL_IMAGE = readFileSync(join(ROOT, "test/support/docker-image.sh"), "utf8");
 const COMPOSE = `
 services:
@@ -92,6 +93,14 @@ describe("Docker in a machine, in a world where every address is a witness", () 
       const script = Object.values(WAYS_OUT).map((way) => `(${way})`).join("\n");
       await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", ...options.split(" ").filter(Boolean), "small", "bash"], "agent", script).ended);
     });
+
+    // the same as in test/vm/egress.test.ts, where all of them are seen in a place that is open
+    it(`lets nothing out of ${kind} by any of several hundred ways`, async () => {
+      const python = ["-v", "/usr:/usr:ro", "small", "python3", "-"];
+      const { status, stdout, stderr } = await machine.nothingArrivesDuring(() => machine.start(["docker", "run", "--rm", "-i", ...options.split(" ").filter(Boolean), ...python], "agent", BATTERY).ended);
+      expect(status, stderr).to.equal(0);
+      expect(Object.keys(JSON.parse(stdout) as object)).to.have.length.above(500);
+    });
   }
 
   it("runs two services that compose couples, publishes a port to the guest, and lends the project", async () => {
@@ -136,6 +145,19 @@ describe("Docker in a machine, in a world where every address is a witness", () 
     } finally {
       closeSync(held);
     }
+  });
+
+  it("whose engine does not come up ends the session with the end of its log, or not, as docker.required has it", async () => {
+    const broken = [{ run: "printf '#!/bin/sh\\necho it is out of order\\n' >/run/broken; chmod 755 /run/broken; mount --bind /run/broken /usr/sbin/dockerd", as: "root", beforeMounts: true }];
+    const begin = (required: boolean) =>
+      machine.place.cloche(["exec", "--set", `provision=${JSON.stringify(broken)}`, "--set", `docker.required=${required}`, "--", "echo", "the command runs"], { input: "" }).ended;
+    const ended = await begin(true);
+    expect(ended.status, ended.stderr).to.equal(125);
+    expect(ended.stdout).to.equal("");
+    expect(ended.stderr).to.include("did not come up").and.include("it is out of order").and.include("docker.required");
+    const wentOn = await begin(false);
+    expect(wentOn, wentOn.stderr).to.include({ status: 0, stdout: "the command runs\n" });
+    expect(wentOn.stderr).to.include("did not come up").and.include("it is out of order");
   });
 
   /** Builds the image "built" with one step; answers what was said. */
