@@ -9,7 +9,7 @@ const SERVED = "http://localhost:8000/";
 const PAGE = "<title>a page</title><body style=\"margin: 0; background: #f00\"><p id=p><script>p.textContent = `hello from ${6 * 7}`</script>";
 
 // Not among the tests that always run, because making an image with all of these takes minutes: `npm test -- tools` runs it.
-describe("Tools in a machine, used by the agent's user", function () {
+describe("Every tool in a machine, used by the agent's user", function () {
   this.timeout(5 * MINUTE);
   let machine: MachineInWorld;
 
@@ -35,6 +35,13 @@ describe("Tools in a machine, used by the agent's user", function () {
     const script = `echo 'public class Hello { public static void main(String[] args) { System.out.println("hello from " + 6 * 7); } }' >Hello.java
       javac Hello.java; java Hello; mvn --version | head -1`;
     expect(await elsewhere(script)).to.match(/^hello from 42\n.*Apache Maven \d/);
+  });
+
+  // without fmt and testing, which take minutes to compile under emulation: Debian's Go has its library as sources
+  it("go compiles and runs, asking no network", async () => {
+    const script = `go mod init example.test/hello 2>/dev/null; printf 'package main\\n\\nfunc main() {\\n\\tprintln("hello from", 6*7)\\n}\\n' >main.go
+      gofmt -l .; go build -o hello .; ./hello 2>&1`;
+    expect(await elsewhere(script)).to.equal("hello from 42\n");
   });
 
   it("rust compiles, runs and tests, asking no network", async () => {
@@ -88,6 +95,14 @@ END
     const arrived = await machine.arrivingDuring(async () => expect(await machine.bash("chrome --headless --dump-dom https://allowed.test/hello 2>/dev/null")).to.include("hello from outside"));
     expect(new Set(arrived.map(({ what }) => what.split("/")[0]))).to.deep.equal(new Set(["127.0.0.1:443", "allowed.test"]));
     await machine.nothingArrivesDuring(async () => expect(await machine.bash("chrome --headless --dump-dom https://denied.test/hello 2>/dev/null")).to.not.include("hello from outside"));
+  });
+
+  it("chrome is driven by its driver, as Selenium does", async () => {
+    const script = `chromedriver --port=9515 >/dev/null & driver=$!
+      ask() { curl -sS --retry 60 --retry-connrefused --retry-delay 1 -H 'Content-Type: application/json' "http://localhost:9515/session$@"; }
+      id=$(ask '' -d '{"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": ["--headless"]}}}}' | python -c 'import json, sys; print(json.load(sys.stdin)["value"]["sessionId"])')
+      ask "/$id/url" -d '{"url": "${SERVED}"}' >/dev/null; ask "/$id/title"; ask "/$id" -X DELETE >/dev/null; kill "$driver"`;
+    expect(await elsewhere(script)).to.equal('{"value":"a page"}');
   });
 });
 
