@@ -131,6 +131,7 @@ function fill(project: string): void {
   for (const name of ["package.json", "package-lock.json"]) cpSync(join(npm, name), join(project, "local-npm", name));
   writeFileSync(join(project, ".gitignore"), "npm\nlocal-npm\nnpm-cache\n");
   run("git", "init", "-q");
+  run("git", "config", "gc.auto", "0"); // else it packs in the background what is copied meanwhile
   run("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "add", ".");
   run("git", "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-qm", "files");
 }

@@ -78,7 +78,7 @@ describe("The guest", () => {
     const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${shared.keeper.pid}/status`, "utf8"))?.[1]) * 1024;
     const before = { kept: kept(), memory: memory() };
     execFileSync("mkfifo", [join(shared.place.project, "flooded")]);
-    await shared.sh("head -c 32M /dev/zero | tr '\\0' x >/dev/hvc0; for i in $(seq 100); do timeout 1 dd if=flooded of=/dev/null iflag=nonblock 2>/dev/null; done; rm flooded", "root");
+    await shared.sh("head -c 8M /dev/zero | tr '\\0' x >/dev/hvc0; for i in $(seq 20); do timeout 1 dd if=flooded of=/dev/null iflag=nonblock 2>/dev/null; done; rm flooded", "root");
     expect(kept() - before.kept).to.be.below(2 ** 20);
     expect(memory() - before.memory).to.be.below(64 * 2 ** 20);
   });
