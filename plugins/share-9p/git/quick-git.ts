@@ -25,12 +25,14 @@ export function isWorthAsking(root: Bytes): boolean {
  * host, the host knows nothing of them, and git looks itself. Answers when the guest's git asks; nothing waits for that.
  */
 export async function beginQuickGit(machine: Pick<Machine, "network">, loan: Loan, mounted: MountedShare, reach: Reach<ShareOptions>): Promise<void> {
-  if (!isWorthAsking(bytesOf(loan.source))) return;
-  const word = loan.readOnly ? undefined : randomBytes(16).toString("hex");
-  const files = guestFilesFor(loan.target, word);
-  if (files === undefined) return;
-  if (word !== undefined) await openDoor(machine, loan, word, reach);
-  for (const file of files) mounted.put(file);
+  const atOnce = isWorthAsking(bytesOf(loan.source)) ? guestFilesFor(loan.target, undefined) : undefined;
+  if (atOnce === undefined) return;
+  // before anything is awaited: the first command may be git
+  for (const file of atOnce) mounted.put(file);
+  if (loan.readOnly) return;
+  const word = randomBytes(16).toString("hex");
+  await openDoor(machine, loan, word, reach);
+  for (const file of guestFilesFor(loan.target, word) ?? []) if (file.how === "write") mounted.put(file);
 }
 
 async function openDoor(machine: Pick<Machine, "network">, { source, target, local }: Loan, word: string, reach: Reach<ShareOptions>): Promise<void> {
