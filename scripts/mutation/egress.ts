@@ -49,7 +49,7 @@ export const EGRESS = [
     ["policy/policy.ts", "if (isLiteral(name)) return this.#bareAddress(name);", ""],
   ]),
   ...within(PLUGIN, "test/plugins/egress/{names,addresses,presets,proxy,runtime,trust}/*.test.ts", [
-    ["trust/private-authorities.ts", "added.filter((pem) => inForce.has(pem))", "added"],
+    ["trust/private-authorities.ts", "added.filter((pem) => inForce.has(bare(pem)))", "added"],
     ["trust/private-authorities.ts", ".filter((pem) => known?.has(bare(pem)) !== true)", ""],
     ["presets/authorities.ts", "!BUNDLES.includes(path)", "true"],
     ["names/canonical-name.ts", "if (ENDS_IN_NUMBER.test(name) || LOCAL.test(name)) return undefined;", ""],
