@@ -1,4 +1,4 @@
-import type { Started } from "./started.ts";
+import type { Ended, Started } from "./started.ts";
 
 // what the kernel says of itself at the end of the console
 const CRASH = /\b(Kernel panic|Oops: int3|sysvec_call_function)/;
@@ -17,4 +17,10 @@ export async function bootedUntil(pattern: RegExp, start: () => Started): Promis
       if (isSecond || !CRASH.test(String(error))) throw error;
     }
   }
+}
+
+/** How a session that boots ended by itself; of a second one when the guest's own kernel crashed in the first. */
+export async function endedAfterBoot(start: () => Started): Promise<Ended> {
+  const ended = await start().ended;
+  return CRASH.test(ended.stderr) ? await start().ended : ended;
 }

@@ -81,7 +81,8 @@ echo "$(cat /tmp/who /tmp/early /etc/baked)"; head -c 60 /opt/licence
 grep -q '^postgresql-17' /usr/share/cloche/packages && echo versions are recorded
 curl -sS https://${OWN}/
 node -e 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => process.stdout.write("node: " + text))' https://${OWN}/
-java Fetch.java https://${OWN}/
+# the machine that runs Java crashes at times while it changes its code under software emulation
+java Fetch.java https://${OWN}/ || { ls hs_err_pid*.log >&2 && java Fetch.java https://${OWN}/; }
 curl -sS https://${STRANGERS}/ && exit 1 || echo "a stranger is refused by curl with $?"
 node ask.mjs`;
 
@@ -115,6 +116,6 @@ describe("The example plugins in a machine", () => {
     expect(status, stdout + stderr).to.equal(0);
     expect(stdout).to.include("it answers from /scratch/postgres\nseven is 7\nv24.").and.match(/\nroot\nagent\n\/.*\/project\nroot\nbaked by root\n/);
     expect(stdout).to.include("Apache License").and.include("versions are recorded");
-    expect(stdout).to.include(`\nhere is ${OWN}\nnode: here is ${OWN}\njava: here is ${OWN}\na stranger is refused by curl with 60\nthe language server finds definitions\n`);
+    expect(stdout).to.include(`\nhere is ${OWN}\nnode: here is ${OWN}\n`).and.include(`java: here is ${OWN}\na stranger is refused by curl with 60\nthe language server finds definitions\n`);
   }).timeout(DEADLINE_MS);
 });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { bootedUntil } from "../support/boot-crash.ts";
+import { bootedUntil, endedAfterBoot } from "../support/boot-crash.ts";
 import { Program } from "../support/program.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import type { Ended, Started } from "../support/started.ts";
@@ -111,7 +111,7 @@ describe("The end of a session", () => {
   for (const phase of ["build", "boot", "provision", "attach"] as const) {
     it(`comes when a plugin throws in ${phase}, which is said, with status 125`, async () => {
       place.configure({ trouble: { throws: phase } });
-      const ended = await startScript("echo never").ended;
+      const ended = await endedAfterBoot(() => startScript("echo never"));
       expect(ended).to.include({ status: 125, stdout: "" });
       expect(ended.stderr).to.include(`The plugin "trouble" failed in ${phase}: thrown in ${phase}`).and.include("(PLUGIN_FAILED)");
       await expectNothingLeft(ended);
@@ -120,7 +120,7 @@ describe("The end of a session", () => {
 
   it("is complete though a plugin throws in teardown, which is said, with status 125", async () => {
     place.configure({ trouble: { throws: "teardown" } });
-    const ended = await startScript("echo written >written; exit 3").ended;
+    const ended = await endedAfterBoot(() => startScript("echo written >written; exit 3"));
     expect(ended.stderr).to.include(`The plugin "trouble" failed in teardown: thrown in teardown`);
     expect(ended.status).to.equal(125);
     expect(readFileSync(join(place.project, "written"), "utf8")).to.equal("written\n");

@@ -105,8 +105,8 @@ describe("A machine that goes on from a template", () => {
     const mounts = readOr(`/proc/${qemuOf(opened[0]?.pid ?? 0)}/mountinfo`).split("\n");
     const [mount = ""] = mounts.filter((line) => line.includes(" /state/ram "));
     const { qemu, ram } = JSON.parse(readFileSync(join(templates(), "ready", key, "template.json"), "utf8")) as { qemu: [number, number]; ram: { extents: [number, number][] } };
-    // some 130 MB; what was used and is free again would be some 300 more
-    expect(ram.extents.reduce((total, [, bytes]) => total + bytes, 0) / 1e6).to.be.below(220);
+    // some 325 MB, 150 of them the agent's pages; more than 400 is more than it is worth
+    expect(ram.extents.reduce((total, [, bytes]) => total + bytes, 0) / 1e6).to.be.below(400);
     if (process.env["CLOCHE_TEST_QEMU_ROOT"] !== undefined) expect(qemu[0]).to.equal(10);
     // the template's own file, read-only, or a copy that has no name any more
     if (qemu[0] >= 9) expect(mount).to.match(/ \/state\/ram ro,/).and.include(key);
