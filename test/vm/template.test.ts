@@ -100,6 +100,15 @@ describe("A machine that goes on from a template", () => {
     for (const lines of [one, two]) expect(Number(lines.at(-1)) / 1e6).to.be.within(asked - 2_000, Date.now() + 2_000);
   }).timeout(5 * MINUTE);
 
+  it("has the agent's program in memory, and nothing of its run before the freeze goes on", async () => {
+    const faults = "awk '/^pgmajfault/ { print $2 }' /proc/vmstat";
+    const [before, , after, left] = (await inside("two", `${faults}; claude --version; ${faults}; find /proc -maxdepth 1 -user agent -name '[0-9]*' | wc -l`)).trim().split("\n");
+    // 90 of them when it comes from the disk, 1 from memory
+    expect(Number(after) - Number(before)).to.be.below(30);
+    expect(Number(left)).to.equal(1); // what keeps this session
+    expect(await inside("two", "ls -d /run/cloche-warm-agent 2>/dev/null || echo gone")).to.equal("gone\n");
+  }).timeout(5 * MINUTE);
+
   it("can write into the template by no means, and leaves it as it was", async () => {
     const [key = ""] = ready();
     const mounts = readOr(`/proc/${qemuOf(opened[0]?.pid ?? 0)}/mountinfo`).split("\n");

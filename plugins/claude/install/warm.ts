@@ -4,10 +4,10 @@ import { state } from "../guest/state.ts";
 
 const HOME = "/run/cloche-warm-agent";
 const SETTINGS = { ...managedSettings({ skipPermissions: true, apiKeyVariable: undefined }), apiKeyHelper: "echo none" };
-const AGENT = "setpriv --reuid=agent --regid=agent --init-groups --";
+const AGENT = `/usr/lib/cloche/enter agent ${HOME}`;
 const RUN = [
   AGENT,
-  `env -i HOME=${HOME} TMPDIR=${HOME} TERM=xterm-256color PATH=/usr/local/bin:/usr/bin:/bin`,
+  `env HOME=${HOME} TMPDIR=${HOME} TERM=xterm-256color`,
   // it ends by itself once it has drawn its screen; one that does not know this is ended
   "CLAUDE_CODE_EXIT_AFTER_FIRST_RENDER=1 timeout -k 1 45",
 ].join(" ");
@@ -24,10 +24,9 @@ export function warmAgent(): readonly string[] {
     `install -d -o agent -g agent ${HOME} ${HOME}/.claude`,
     write(".claude.json", state({ project: HOME, version: "" })),
     write(".claude/settings.json", SETTINGS),
-    `cd ${HOME}`,
     `${RUN} sh -c "git init -q . && git status | wc -l; ps aux | grep -E none"`,
     `${RUN} script -qec 'claude --dangerously-skip-permissions' /dev/null </dev/null | wc -c`,
     // whatever it has left in the background must not go on in every session
-    `${AGENT} sh -c "kill -KILL -1"; cd /; rm -rf ${HOME}`,
+    `${AGENT} sh -c "kill -KILL -1"; rm -rf ${HOME}`,
   ];
 }
