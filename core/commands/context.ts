@@ -26,7 +26,10 @@ export async function contextToStart(
   const plugins = await discoverPlugins();
   const trust = flags.value("trust");
   let wasShown = false;
-  const ask = (request: TrustRequest) => ((wasShown = true), decideAt(io, request));
+  const ask = async (request: TrustRequest) => {
+    wasShown = true;
+    return await decideAt(io, request);
+  };
   const decide = isAsked(invocation) ? ask : undefined;
   const overrides = [...former, ...overridesOf(invocation)];
   const configuration = await loadConfiguration({ project, env, overrides, plugins, purpose: "start", trust, decide });

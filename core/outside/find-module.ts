@@ -27,7 +27,9 @@ export function findModule(wanted: Wanted): string {
     const real = realpathSync(path);
     return statSync(real).isDirectory() ? realpathSync(entryOf(real)) : real;
   } catch (cause) {
-    throw fail("PLUGIN_NOT_FOUND", { specifier, where, reason: isGone(cause) ? "there is no such file or folder" : messageOf(cause) });
+    // what a missing file has to say more is the path, in the system's words
+    if (isGone(cause)) throw fail("PLUGIN_NOT_FOUND", { specifier, where, reason: "there is no such file or folder" });
+    throw fail("PLUGIN_NOT_FOUND", { specifier, where, reason: messageOf(cause) }, { cause });
   }
 }
 

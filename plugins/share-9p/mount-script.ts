@@ -91,7 +91,11 @@ while read -r word mode place text; do
   case $word in
   write) rm -f -- "$place" ;;
   append) ;;
-  copy) cat -- "$text" >"$place" 2>/dev/null; chmod "$mode" "$place" && continue ;;
+  copy)
+    mkdir -p -- "\${place%/*}" && cat -- "$text" >"$place" 2>/dev/null
+    chmod "$mode" "$place"
+    continue
+    ;;
   *) asked=1 && break ;;
   esac
   mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
