@@ -15,6 +15,7 @@ import type { Shape } from "./machine/template/shape.ts";
 import { processesBelow } from "./sessions/usage.ts";
 import { sayKilled } from "./attach/say-killed.ts";
 import { escapeLine } from "./support/escape.ts";
+import { giveBackMemoryLater } from "./support/idle-memory.ts";
 import { timed } from "./support/timings.ts";
 
 /** What the real host is made from. */
@@ -139,10 +140,12 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
     async attach(guest, launch, attaching) {
       const freezing = freezeLater && planFreezing(freezeLater, attaching.session.cacheDir, core.machine.bootDeadlineMs);
       const stopKeeping = attaching.request.kind === "agent" ? attaching.status.keepIn(guest) : undefined;
+      const keepMemory = giveBackMemoryLater();
       const killedBefore = guest.machine.outOfMemory().length;
       try {
         return await (held ? hold(held, guest, launch, attaching) : couple(guest, launch, attaching));
       } finally {
+        keepMemory();
         stopKeeping?.();
         sayKilled(guest.machine.outOfMemory().slice(killedBefore), attaching.progress);
         await freezing?.();

@@ -18,6 +18,7 @@ export async function loadToAttach(): Promise<void> {
     import("ssh2"),
     import("./sessions/control-server.ts"),
     import("./ports/serve-ports.ts"),
+    import("./suspend/snapshots.ts"),
     import("./attach/attach-launch.ts"),
     import("./attach/terminal.ts"),
     import("./attach/desk.ts"),

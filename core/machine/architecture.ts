@@ -10,6 +10,8 @@ export interface Architecture {
   readonly emulatedCpu: string;
   /** Devices of this kind of board: on x64 the one by which a kernel sees that it is a copy, and makes its random numbers anew. */
   readonly devices: readonly string[];
+  /** Whether a machine whose memory is there already needs no kernel any more: QEMU would hold 12 MB of it and the first file system. */
+  readonly goesOnWithoutKernel: boolean;
 }
 
 const BY_NAME: Readonly<Record<string, Architecture>> = {
@@ -21,8 +23,9 @@ const BY_NAME: Readonly<Record<string, Architecture>> = {
     // byte by byte: copies took four to seven times as long, and a boot half as long again.
     emulatedCpu: "max,erms=off,fsrm=off",
     devices: ["vmgenid,guid=auto"],
+    goesOnWithoutKernel: true,
   },
-  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", memoryStart: 0x4000_0000, emulatedCpu: "max", devices: [] },
+  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", memoryStart: 0x4000_0000, emulatedCpu: "max", devices: [], goesOnWithoutKernel: false },
 };
 
 /** What QEMU needs on this host's kind of processor, as Node names it. */

@@ -50,7 +50,7 @@ export function boardArguments(board: Board): string[] {
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
     ...["-M", board.ram === undefined || board.ram === "own" ? architecture.machine : `${architecture.machine},memory-backend=ram`, "-accel", accelerator, "-cpu", accelerator === "kvm" ? "host" : architecture.emulatedCpu],
     ...["-smp", `${board.cpus}`, "-m", `${board.memoryMiB}M`, ...ramArguments(board)],
-    ...["-kernel", IMAGE_PATHS.kernel, "-initrd", IMAGE_PATHS.initrd, "-append", board.kernelCommandLine],
+    ...kernelArguments(board),
     ...[...channel("monitor"), "-mon", qemuValue("monitor", { mode: "control" })],
     ...device("virtio-serial-pci", { max_ports: 3 }),
     ...[...channel("console"), ...device("virtconsole", { chardev: "console" })],
@@ -82,11 +82,22 @@ export function sessionArguments(disks: number, { shares, devices, scratch, kept
   ];
 }
 
-function ramArguments({ ram = "own", memoryMiB }: Board): string[] {
+/** Whether the memory that a machine gets was written by another, which it goes on from. */
+function goesOn({ ram }: Board): boolean {
+  return ram === "template" || ram === "copy";
+}
+
+function kernelArguments(board: Board): string[] {
+  if (goesOn(board) && board.architecture.goesOnWithoutKernel) return [];
+  return ["-kernel", IMAGE_PATHS.kernel, "-initrd", IMAGE_PATHS.initrd, "-append", board.kernelCommandLine];
+}
+
+function ramArguments(board: Board): string[] {
+  const { ram = "own", memoryMiB } = board;
   if (ram === "own") return [];
   const file = { id: "ram", "size": `${memoryMiB}M`, "mem-path": RAM_PATH, "share": ram === "made" };
   const readOnly = ram === "template" ? { readonly: true, rom: "off" } : {};
-  const incoming = ram === "made" ? [] : ["-incoming", "defer"];
+  const incoming = goesOn(board) ? ["-incoming", "defer"] : [];
   return ["-object", qemuValue("memory-backend-file", { ...file, ...readOnly }), ...incoming];
 }
 

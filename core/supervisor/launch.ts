@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { processTerminal, sizeOf } from "../attach/terminal.ts";
 import type { Invocation } from "../commands/command.ts";
 import { ClocheError } from "../support/errors.ts";
+import { MEMORY_FLAGS } from "../support/idle-memory.ts";
 import { Interrupted } from "../support/interrupted.ts";
 import { fail } from "./failures.ts";
 import type { FailureText, FromSupervisor, TerminalFacts, ToSupervisor } from "./messages.ts";
@@ -18,7 +19,7 @@ export async function launchDetached({ argv, env, io, signal }: Invocation, isTe
   const child = fork(SCRIPT, [], {
     env: { ...env },
     detached: true, // a session of its own in the kernel's sense: no terminal, and no signal of one
-    execArgv: [],
+    execArgv: MEMORY_FLAGS,
     stdio: ["ignore", "ignore", env["DEBUG"] === undefined ? "ignore" : "inherit", "ipc"],
   });
   const tell = (message: ToSupervisor): void => void child.send(message, () => {});

@@ -26,6 +26,14 @@ describe("QEMU's arguments", () => {
     expect(valuesOf(args, "-append")).to.deep.equal(["console=hvc0 quiet"]);
   });
 
+  it("have no kernel where a machine goes on from its memory, on boards that need none then", () => {
+    for (const ram of ["own", "made"] as const) expect(valuesOf(boardArguments({ ...BOARD, ram }), "-kernel"), ram).to.deep.equal(["/image/kernel"]);
+    for (const ram of ["template", "copy"] as const) {
+      expect(boardArguments({ ...BOARD, ram }), ram).not.to.include.members(["-kernel"]).and.not.to.include.members(["-initrd"]);
+      expect(valuesOf(boardArguments({ ...BOARD, ram, architecture: architecture("arm64") }), "-kernel"), ram).to.deep.equal(["/image/kernel"]);
+    }
+  });
+
   it("name no path of the host and no socket on its disk", () => {
     const share = { tag: "project", source: "/home/me/secret,project", readOnly: false };
     const args = [...boardArguments(BOARD), ...sessionArguments(2, { ...NOTHING, shares: [share, { ...share, tag: "docs", readOnly: true }] })];
