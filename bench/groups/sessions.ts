@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Place } from "../../test/support/place.ts";
 import { Pty } from "../../test/support/pty.ts";
 import { ROOT } from "../../test/support/sources.ts";
@@ -11,6 +12,8 @@ const SESSION = "bench";
 const READY = "here-it-is";
 const MANY = 10;
 const MEMORY = "1GiB";
+// a session gives back what its start has used ten seconds later
+const IDLE_MS = 15_000;
 const EXEC = { name: "exec -- true in a running session", unit: "ms", baseline: { of: "OpenSSH, shared connection to the same guest", atMost: 1.3 } } as const;
 const SSH = { name: EXEC.baseline.of, unit: "ms" } as const;
 const FIRST = { name: "memory of a session of a 1 GiB guest, QEMU's included (PSS)", unit: "MB" } as const;
@@ -65,12 +68,14 @@ async function memory({ say }: Bench): Promise<readonly Figure[]> {
     await timed(place, ["--quiet", "build"], { deadlineMs: 30 * 60_000 });
     const first = start("first");
     await first.says(new RegExp(READY));
+    await sleep(IDLE_MS);
     const alone = memoryOf(first.pid, { qemu: true });
     const ours = memoryOf(first.pid, { qemu: false });
     const began = performance.now();
     const others = Array.from({ length: MANY - 1 }, (_, index) => start(`more-${index}`));
     await Promise.all(others.map((session) => session.says(new RegExp(READY))));
     const took = (performance.now() - began) / 1000;
+    await sleep(IDLE_MS);
     const all = [first, ...others].reduce((total, { pid }) => total + memoryOf(pid, { qemu: true }), 0);
     for (const session of [first, ...others]) session.stdin.end();
     await Promise.all([first, ...others].map(({ ended }) => ended));
