@@ -60,10 +60,16 @@ export async function bundle(folder) {
   for (const path of filesBelow(out)) {
     const target = join(folder, relative(out, path));
     mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(path, inLatin(readFileSync(path, "utf8")));
     renameSync(path, target);
   }
   rmSync(out, { recursive: true });
   writeFileSync(join(folder, "THIRD-PARTY.txt"), notices(Object.keys(metafile.inputs).map((path) => join(folder, path))));
+}
+
+/** V8 keeps a text with one character beyond Latin 1 in two bytes for each: zod's comments alone made 760 KB more of every process. */
+function inLatin(code) {
+  return code.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, (comment) => comment.replace(/[^\x00-\xff]/g, "?"));
 }
 
 function placeOf(folder) {

@@ -50,6 +50,12 @@ describe("The bundle", () => {
     }
   });
 
+  it("has no character beyond Latin 1, which would double what its file takes in memory", () => {
+    const files = globSync("dist/**/*.js", { cwd: ROOT });
+    expect(files).to.include("dist/core/cli.js");
+    expect(files.filter((path) => /[^\x00-\xff]/.test(read(path)))).to.deep.equal([]);
+  });
+
   it("names nothing that is gone", () => {
     for (const name of NAMED) expect(() => read(`${name}.ts`), name).not.to.throw();
   });
