@@ -39,6 +39,11 @@ export const EGRESS = [
     ["gateway/audit.ts", "if (this.#refusals < 1) return false;", ""],
     ["gateway/audit.ts", '(existsSync(`${this.#path}.first`) ? ".1" : ".first")', '".1"'],
   ]),
+  ...within(PLUGIN, "test/plugins/egress/gateway/connections/splice.test.ts", [
+    ["gateway/connections/splice.ts", "undefined : () => release(chunk)", "undefined : void release(chunk)"],
+    ["gateway/connections/splice.ts", "        limit(to);\n", ""],
+    ["gateway/connections/pass-end.ts", " && to.writableLength === 0", ""],
+  ]),
   ...within(PLUGIN, "test/plugins/egress/gateway-live.test.ts", [
     ["gateway/connections/door.ts", "if (!admission.allowed) return refuse(admission.why);", ""],
     ["gateway/connections/open-connections.ts", "entry.close(`closed: ${verdict.why}`);", ""],

@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from "node:net";
+import { passEnd } from "./pass-end.ts";
 
 const LEAST_BYTES = 4_096;
 const MOST_BYTES = 65_536;
@@ -20,7 +21,7 @@ export class Pump {
   start(from: Socket, to: Socket): void {
     this.#to = to;
     to.on("drain", () => from.resume());
-    from.once("end", () => to.end());
+    from.once("end", () => passEnd(to));
     from.resume();
   }
 
