@@ -13,19 +13,22 @@ import { openTemplates } from "./template/store.ts";
 export interface GoingOn {
   readonly binds: readonly JailBind[];
   readonly cacheDir: string;
+  /** What stands in the jail's network: programs of the guest that go on dial at once. */
+  readonly doors: Promise<unknown>;
   /** Hears that QEMU has been started. */
   readonly onStarted?: (() => void) | undefined;
 }
 
 /** Starts QEMU in a jail so that it goes on where a machine was saved. Throws what `startQemu` throws, and TEMPLATE_DAMAGED. */
-export async function goOn(cell: Cell, { shape, frozen, isOwn }: MovedMachine, { binds, cacheDir, onStarted }: GoingOn, bounds: Bounds): Promise<Qemu> {
+export async function goOn(cell: Cell, { shape, frozen, isOwn }: MovedMachine, { binds, cacheDir, doors, onStarted }: GoingOn, bounds: Bounds): Promise<Qemu> {
   const isGiven = isOwn && !mapsReadOnly(frozen.manifest.qemu);
   const { ram, isShared } = isGiven ? { ram: frozen.ram, isShared: false } : await prepareRam(frozen, await openTemplates(cacheDir), bounds);
   const { systemRoot, accelerator } = shape;
   const argv = [...argumentsOf(shape, isShared ? "template" : "copy"), ...BARE];
   const memory = { source: ram, target: RAM_PATH, readOnly: isShared };
   const state = { bytes: frozen.state, isBare: true };
-  const qemu = await timed("the machine goes on", () => startQemu(cell, { argv, systemRoot, accelerator, binds: [...binds, memory], state, onStarted }, bounds));
+  const command = { argv, systemRoot, accelerator, binds: [...binds, memory], state, until: doors, onStarted };
+  const qemu = await timed("the machine goes on", () => startQemu(cell, command, bounds));
   if (!isShared && !isGiven) await rm(ram); // QEMU has it open, so nothing of it remains whatever ends us
   return qemu;
 }

@@ -12,7 +12,7 @@ import { makeMachineId, type Seed } from "./seed.ts";
 import { keepClock } from "./clock-keeper.ts";
 import { CONSOLE_LINES } from "./console.ts";
 import { acceptSsh } from "./ssh-accept.ts";
-import { loadSsh, type SshConnection } from "./ssh.ts";
+import { loadSsh, type SshConnection, type SshLogin } from "./ssh.ts";
 
 const CLOCK_MS = 5_000;
 const SETTLE_MS = 1500;
@@ -22,7 +22,7 @@ export interface EnterOptions {
   readonly hostname: string;
   readonly deadlineMs: number;
   /** Hears by what the guest is reached, and how that is ended. */
-  readonly onEntered?: ((inside: { readonly keys: GuestKeys; close(): void }) => void) | undefined;
+  readonly onEntered?: ((inside: { readonly keys: GuestKeys; release(): Promise<void>; close(): void }) => void) | undefined;
 }
 
 /** Who we are for the guest, and who it is for us. */
@@ -38,9 +38,24 @@ export async function reenterGuest(
   { deadlineMs, onEntered }: Pick<EnterOptions, "deadlineMs" | "onEntered">,
   acting: Pick<Acting, "scope" | "signal">,
 ): Promise<Guest> {
-  await machine.seedPort.setClock(Date.now(), { deadlineMs, signal: acting.signal });
-  const connection = await timed("SSH", () => acceptSsh(machine, { user: "root", ...keys }, deadlineMs, acting.signal));
+  const connection = await whileAccepting(machine, { user: "root", ...keys }, () => deadlineMs, acting.signal, () =>
+    timed("the guest goes on", () => machine.seedPort.resume(Date.now(), { deadlineMs, signal: acting.signal })),
+  );
   return await settle(machine, connection, keys, onEntered, acting);
+}
+
+/** Does what has the guest dial, and takes what it dials; a connection is of no use when that fails. */
+async function whileAccepting(machine: Machine, login: SshLogin, left: () => number, signal: AbortSignal, work: () => Promise<void>): Promise<SshConnection> {
+  const refused = new AbortController();
+  const connecting = timed("SSH", () => acceptSsh(machine, login, left(), AbortSignal.any([signal, refused.signal])));
+  connecting.then((connection) => refused.signal.aborted && connection.close(), () => {}); // heard below, or refused
+  try {
+    await work();
+  } catch (error) {
+    refused.abort(error);
+    throw error;
+  }
+  return await connecting;
 }
 
 async function settle(
@@ -53,8 +68,10 @@ async function settle(
   await scope.defer("close the SSH connection", () => connection.close());
   const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
   await keepClock(setClock, scope);
-  onEntered?.({ keys, close: () => connection.close() });
-  return new GuestOverSsh(machine, connection);
+  const guest = new GuestOverSsh(machine, connection);
+  const release = async (): Promise<void> => void (await guest.run(["/usr/lib/cloche/release"]));
+  onEntered?.({ keys, release, close: () => connection.close() });
+  return guest;
 }
 
 /** A machine that boots → its inside: seeded with keys of this session alone, and reached over the connection that it dials. */
@@ -97,18 +114,12 @@ async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pic
     authorizedKey: clientKey.publicKey,
     dial: `${HOST_ADDRESS}:${SSH_PORT}`,
   };
-  const refused = new AbortController();
   const plant = async (): Promise<SshConnection> => {
     const plantSeed = await sow(seed, left, signal);
     // The guest dials as soon as it has its keys, while it applies the rest of the seed.
-    const until = AbortSignal.any([signal, refused.signal]);
-    const connecting = timed("SSH", () => acceptSsh(machine, { user: "root", clientKey, hostKey }, left(), until));
-    connecting.then((connection) => refused.signal.aborted && connection.close(), () => {}); // heard below, or refused
-    await timed("the seed", plantSeed);
-    return await connecting;
+    return await whileAccepting(machine, { user: "root", clientKey, hostKey }, left, signal, () => timed("the seed", plantSeed));
   };
   const connection = await plant().catch(async (error: unknown) => {
-    refused.abort(error);
     // the port closes a moment before QEMU has ended, which is the reason then
     if (isFailure(error, "GUEST_SEED_NONSENSE")) await Promise.race([machine.ended, sleep(SETTLE_MS, undefined, { ref: false })]);
     signal.throwIfAborted();

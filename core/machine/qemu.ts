@@ -23,6 +23,8 @@ export interface QemuCommand {
   readonly accelerator: Accelerator;
   /** The device state of a frozen machine that goes on here, instead of one that boots. */
   readonly state?: MachineState;
+  /** What must be there before the guest may run, if anything; it fails with that. */
+  readonly until?: Promise<unknown> | undefined;
   /** Hears that QEMU has been started, and that it will be a while until it answers. */
   readonly onStarted?: (() => void) | undefined;
 }
@@ -93,6 +95,7 @@ export async function startQemu(cell: Cell, command: QemuCommand, bounds: Bounds
     const proving = performance.now();
     jailed.prove();
     note("the jail's proof", proving);
+    await command.until;
     await timed("the guest is let run", () => qmp.run("cont", {}, bounds.signal));
   } catch (error) {
     await stop();

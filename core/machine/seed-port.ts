@@ -67,6 +67,11 @@ export class SeedPort {
     await this.#ask(encodeSeed(seed, Date.now(), "CLOCHE-AGAIN"), "again", "did not apply its new seed", wait);
   }
 
+  /** Tells a guest that goes on where it was saved the time, and that the host is there to be dialled. */
+  async resume(nowMs: number, wait: SeedWait): Promise<void> {
+    await this.#ask(`resume ${clockText(nowMs)}\n`, "clock", "did not go on", wait);
+  }
+
   /** Sets the clock of a guest that has its seed. */
   async setClock(nowMs: number, wait: SeedWait): Promise<void> {
     await this.#ask(`clock ${clockText(nowMs)}\n`, "clock", "did not set its clock", wait);

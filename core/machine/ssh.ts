@@ -80,6 +80,7 @@ export async function connectSsh(stream: Duplex, login: SshLogin, deadlineMs: nu
 function settings(stream: Duplex, login: SshLogin, refuse: (error: Error) => void): Parameters<Client["connect"]>[0] {
   return {
     sock: stream,
+    ident: "cloche", // guest/seed says it for us, before we are there
     username: login.user,
     // Just this: no agent, no passwords, and no question first what would be allowed.
     authHandler: ["publickey"],

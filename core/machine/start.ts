@@ -70,10 +70,11 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
   const ready = await preparing;
   const restored = ready && (await (await frozen)?.restoreOrBoot(cell, { shape, ready, binds, onStarted }, acting));
+  const goingOn = moved && (await goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, doors: opening, onStarted }, acting));
   const server = await opening;
   if (!restored && !moved) options.onBoot(shape);
   const startAnew = () => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, { scope, signal });
-  const qemu = restored ?? (await (moved ? goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, onStarted }, acting) : startAnew()));
+  const qemu = goingOn ?? restored ?? (await startAnew());
   const frozenFrom = moved?.frozen ?? (restored && ready?.template);
   for (const file of [scratch, ...kept]) await file?.unname();
 

@@ -12,8 +12,6 @@ export async function provision(session: Session, machine: Machine): Promise<Gue
   const { signal, progress, wishes } = session;
   // what the user's own steps did, a machine that goes on still has
   const isNew = session.host.isResumed !== true;
-  // the shares that it had mounted are another session's
-  if (!isNew) await guest.run(["/usr/lib/cloche/release"]);
   if (isNew) await runSteps(guest, wishes.provision, { project: undefined, signal, progress });
   await session.hooks.provision.promise(guest);
   if (isNew) await runSteps(guest, wishes.provision, { project: session.session.project, signal, progress });

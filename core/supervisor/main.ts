@@ -64,6 +64,8 @@ async function run(argv: readonly string[], terminal: TerminalFacts, io: ReturnT
     terminal,
     onReady(name: string) {
       tell({ kind: "ready", name });
+      const { CLOCHE_BENCH_TIMINGS: file } = process.env;
+      if (file !== undefined) void import("../cli/timings.ts").then(({ writeTimings }) => writeTimings(`${file}.session`));
     },
     onName: (name: string) => log.open(directories().state, name),
   };

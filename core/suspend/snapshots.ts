@@ -7,7 +7,7 @@ import type { Questions } from "../sessions/questions.ts";
 import { ClocheError, messageOf } from "../support/errors.ts";
 import { fail, named } from "./failures.ts";
 import { draftWithRoom } from "./room.ts";
-import { isSaved, type SavedCommand } from "./store.ts";
+import { isSaved, VERSION, type SavedCommand } from "./store.ts";
 
 /** By this question a snapshot is taken of a session, which goes on. */
 export const SNAPSHOT_QUESTION = "session.snapshot";
@@ -60,7 +60,7 @@ async function take({ name, ownFiles }: SnapshotWish, { machine, session, comman
     const { saved, pausedMs } = await machine.capture(draft.machine, signal);
     // each copy gets keys of its own, so those of this session are not kept
     const keys = { hostKey: makeKeyPair(), clientKey: makeKeyPair() };
-    await draft.seal({ version: 2, name, session: session.name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
+    await draft.seal({ version: VERSION, name, session: session.name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
     return { bytes: saved.bytes, pausedMs, hasFiles: hasFiles(saved.shape) };
   } catch (cause) {
     await draft.discard().catch(() => {});

@@ -12,11 +12,12 @@ import { syncFile } from "../machine/template/sync.ts";
 import { isName } from "../sessions/names.ts";
 import { identify, lifeOf } from "../sessions/process-identity.ts";
 import { ownerOfStaging, stagingName } from "../sessions/staging.ts";
+import { isFailure } from "../support/errors.ts";
 import { fail, named, type SavedKind } from "./failures.ts";
 
 /** A session on the disk: what it takes to go on, beside its machine. */
 export interface Saved extends SavedCommand {
-  readonly version: 2;
+  readonly version: typeof VERSION;
   /** What it is called here: a suspended session by its own name. */
   readonly name: string;
   /** The name of the session. */
@@ -51,10 +52,13 @@ export interface SavedDraft {
   discard(): Promise<void>;
 }
 
+/** Raised when what is in one, or how its machine goes on, changes. */
+export const VERSION = 3;
 const MANIFEST = "session.json";
 const MACHINE = "machine";
+const VERSIONED = z.looseObject({ version: z.int() });
 const HEAD = z.looseObject({
-  version: z.literal(2), name: z.string(), session: z.string(), project: z.string(), saved: z.string(), tty: z.boolean(),
+  name: z.string(), session: z.string(), project: z.string(), saved: z.string(), tty: z.boolean(),
   machine: z.looseObject({ key: z.string(), bytes: z.int() }),
 });
 
@@ -100,17 +104,19 @@ export async function listSaved(stateDir: string, kind: SavedKind): Promise<read
   return found.filter((one) => one !== undefined).sort((a, b) => b.saved.localeCompare(a.saved));
 }
 
-/** One of them; throws SAVED_UNKNOWN or SAVED_DAMAGED. */
+/** One of them; throws SAVED_UNKNOWN, SAVED_OTHER or SAVED_DAMAGED. */
 export async function readSaved(stateDir: string, kind: SavedKind, name: string): Promise<Saved> {
   const folder = join(stateDir, kind, name);
   if (!isName(name) || !existsSync(join(folder, MANIFEST))) throw fail("SAVED_UNKNOWN", { ...named(kind, name), known: await namesOf(stateDir, kind) });
   try {
     const value = JSON.parse(await readFile(join(folder, MANIFEST), "utf8")) as Saved & { readonly keys: Record<keyof SessionKeys, Omit<KeyPair, "wireKey"> & { readonly wireKey: string }> };
+    if (VERSIONED.parse(value).version !== VERSION) throw fail("SAVED_OTHER", { ...named(kind, name), reason: "another version of cloche made it" });
     HEAD.parse(value);
     const pair = (key: keyof SessionKeys): KeyPair => ({ ...value.keys[key], wireKey: Buffer.from(value.keys[key].wireKey, "base64") });
     return { ...value, name, keys: { hostKey: pair("hostKey"), clientKey: pair("clientKey") } };
   } catch (cause) {
-    throw fail("SAVED_DAMAGED", { ...named(kind, name), reason: "its description is not one of this version, or cannot be read" }, { cause });
+    if (isFailure(cause, "SAVED_OTHER")) throw cause;
+    throw fail("SAVED_DAMAGED", { ...named(kind, name), reason: "its description cannot be read" }, { cause });
   }
 }
 

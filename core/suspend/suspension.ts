@@ -5,9 +5,10 @@ import type { Disposers } from "../support/disposers.ts";
 import type { Acting } from "../session.ts";
 import { messageOf } from "../support/errors.ts";
 import { Interrupted } from "../support/interrupted.ts";
+import { timed } from "../support/timings.ts";
 import { fail, named } from "./failures.ts";
 import { draftWithRoom } from "./room.ts";
-import { isSaved, type SavedCommand, type SavedDraft, type SessionKeys } from "./store.ts";
+import { isSaved, VERSION, type SavedCommand, type SavedDraft, type SessionKeys } from "./store.ts";
 
 /** By this question a session is put on the disk. */
 export const SUSPEND_QUESTION = "session.suspend";
@@ -17,6 +18,8 @@ const REDIAL_MS = 5_000;
 /** What a session knows of its inside that it needs to go on. */
 export interface Inside {
   readonly keys: SessionKeys;
+  /** Takes the directories of the host from the guest, and ends what uses them. */
+  release(): Promise<void>;
   /** Ends the connection with the guest. */
   close(): void;
 }
@@ -72,13 +75,15 @@ export class Suspension {
     if (!draft) throw new Error("nobody asked for it");
     try {
       if (!this.#inside) throw new Error("the guest was not entered yet");
-      const { keys, close } = this.#inside;
+      const { keys, release, close } = this.#inside;
+      // what cannot go on ends now, when nobody waits for the session
+      await timed("what uses the host's directories", release);
       close();
-      // when the guest dials again, what served the old connection is gone, and will not wait for an answer that cannot come
+      // when the guest dials again, what served the old connection is gone, and what will serve the next one is in its memory
       await machine.accept(REDIAL_MS, signal).then((again) => again.destroy(), () => {});
       const { saved } = await machine.save(draft.machine, signal);
       await machine.stop();
-      await draft.seal({ version: 2, name, session: name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
+      await draft.seal({ version: VERSION, name, session: name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
       this.#saved.resolve({ bytes: saved.bytes });
     } catch (cause) {
       await draft.discard().catch(() => {});

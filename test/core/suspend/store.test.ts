@@ -8,7 +8,7 @@ import type { Shape } from "../../../core/machine/template/shape.ts";
 import { packSparse } from "../../../core/machine/template/sparse.ts";
 import { stagingName } from "../../../core/sessions/staging.ts";
 import type { SavedKind } from "../../../core/suspend/failures.ts";
-import { discardSaved, draftOf, frozenOf, isSaved, listSaved, readSaved, type Saved, type SavedDraft } from "../../../core/suspend/store.ts";
+import { discardSaved, draftOf, frozenOf, isSaved, listSaved, readSaved, VERSION, type Saved, type SavedDraft } from "../../../core/suspend/store.ts";
 
 const SHAPE = { shares: [] } as unknown as Shape;
 const never = new AbortController().signal;
@@ -24,7 +24,7 @@ describe("Sessions on the disk", () => {
     const content = await packSparse(join(state, "memory"), join(machine, FILES.ram), never);
     await sealFrozen(machine, { key: "key", image: "i", qemu: [7, 2], state: Buffer.from("devices"), content });
     const saved: Saved = {
-      version: 2, name, session: "fern", project: "/p", saved: new Date().toISOString(), machine: { shape: SHAPE, key: "key", bytes: 13 },
+      version: VERSION, name, session: "fern", project: "/p", saved: new Date().toISOString(), machine: { shape: SHAPE, key: "key", bytes: 13 },
       keys: { hostKey: makeKeyPair(), clientKey: makeKeyPair() }, request: { kind: "shell" }, tty: true, overrides: [{ key: "share.mode", text: "overlay", argument: "--set" }],
     };
     await seal(saved);
@@ -75,9 +75,13 @@ describe("Sessions on the disk", () => {
     expect(await machine()).to.equal("SAVED_DAMAGED");
     rmSync(join(state, "suspended/fern/machine"), { recursive: true });
     expect(await machine()).to.equal("SAVED_DAMAGED");
-    for (const version of [1, 3]) {
-      writeFileSync(join(state, "suspended/fern/session.json"), JSON.stringify({ ...fern, version }));
-      expect(await read("fern")).to.equal("SAVED_DAMAGED");
+    for (const version of [VERSION - 1, VERSION + 1]) {
+      writeFileSync(join(state, "suspended/fern/session.json"), JSON.stringify({ version }));
+      expect(await read("fern")).to.equal("SAVED_OTHER");
+    }
+    for (const text of ["", "{}", JSON.stringify({ version: VERSION }), JSON.stringify({ ...fern, keys: {} })]) {
+      writeFileSync(join(state, "suspended/fern/session.json"), text);
+      expect(await read("fern"), text).to.equal("SAVED_DAMAGED");
     }
     for (const name of ["moss", "../fern", "x".repeat(300), "a/b", ""]) expect(await read(name), name).to.equal("SAVED_UNKNOWN");
     expect(await listSaved(state, "suspended")).to.deep.equal([]);
