@@ -1,6 +1,6 @@
 import { Place } from "../../test/support/place.ts";
 import { Pty } from "../../test/support/pty.ts";
-import { notMeasured, reasonOf, sampled, timed, type Group } from "../bench.ts";
+import { notMeasured, reasonOf, sampled, timed, wants, type Group } from "../bench.ts";
 
 const NAME = "fern";
 const MEMORY = "1GiB";
@@ -10,6 +10,7 @@ const DEADLINE_MS = 60_000;
 const LS = { name: "cloche ls with a session that runs", unit: "ms", target: 200 } as const;
 const ATTACH = { name: "cloche attach, until its first screen", unit: "ms", target: 300 } as const;
 const PAUSE = { name: "how long a snapshot or fork stops a session of 1 GiB", unit: "ms", target: 1000 } as const;
+const PAUSE_AGENT = { name: "the same, when the agent's program has been in its memory", unit: "ms", target: 1000 } as const;
 const SUSPEND = { name: "cloche suspend of a session of 1 GiB", unit: "s", target: 3 } as const;
 const RESUME = { name: "cloche resume of it, until its command runs", unit: "s", target: 1 } as const;
 
@@ -25,15 +26,17 @@ export const saving: Group = async ({ runs, say }) => {
     const ls = await sampled(LS, runs * 4, () => timed(place, ["ls"]));
     const attach = await sampled(ATTACH, runs * 2, () => untilScreen(place));
     const pause = await sampled(PAUSE, runs, (run) => pauseOf(place, `copy-${run}`));
+    if (wants(PAUSE_AGENT)) await cloche("exec", "--session", NAME, "--", "sh", "-c", 'cat "$(readlink -f "$(command -v claude)")" | wc -c; claude --version');
+    const pauseAgent = await sampled(PAUSE_AGENT, runs, (run) => pauseOf(place, `agent-${run}`));
     const resumed: number[] = [];
     const suspend = await sampled(SUSPEND, runs, async () => {
       const ms = await cloche("suspend", NAME);
       resumed.push((await cloche("resume", NAME, "--detach")) / 1000);
       return ms / 1000;
     });
-    return [ls, attach, pause, suspend, { ...RESUME, samples: resumed }];
+    return [ls, attach, pause, pauseAgent, suspend, { ...RESUME, samples: resumed }];
   } catch (error) {
-    return notMeasured([LS, ATTACH, PAUSE, SUSPEND, RESUME], reasonOf(error));
+    return notMeasured([LS, ATTACH, PAUSE, PAUSE_AGENT, SUSPEND, RESUME], reasonOf(error));
   } finally {
     await cloche("stop", "--all").catch(() => {});
   }

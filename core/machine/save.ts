@@ -6,6 +6,7 @@ import { copyMemory } from "./capture/copy-memory.ts";
 import { deviceState } from "./capture/device-state.ts";
 import { heldPages, union } from "./capture/held-pages.ts";
 import { memoryPlace } from "./capture/memory-place.ts";
+import { recopyMemory } from "./capture/recopy-memory.ts";
 import { openReserve } from "./capture/reserve.ts";
 import type { Peek } from "./containment.ts";
 import type { Qmp } from "./qmp.ts";
@@ -47,6 +48,8 @@ export interface Saving {
   readonly peek: Peek;
   /** What the file holds that its memory was mapped from. */
   readonly mapped: readonly Extent[];
+  /** Whether it runs meanwhile, and goes on. */
+  readonly goesOn: boolean;
   /** Has work done while the guest stands still. */
   paused<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -55,19 +58,29 @@ const MIB = 1024 * 1024;
 // What the guest asked of its shares just before is answered into its memory, also when it stands still.
 const SETTLE_MS = 20;
 
-/** Writes a machine into a folder that is empty but for the room taken in it. It stands still only as long as its memory is copied. Throws MONITOR_FAILED. */
-export async function saveMachine({ shape, monitor, peek, mapped, paused }: Saving, folder: string, signal: AbortSignal): Promise<SaveOutcome> {
+/**
+ * Writes a machine into a folder that is empty but for the room taken in it. When it `goesOn`, its memory is copied while it runs, and it
+ * stands still only for what has changed since. Throws MONITOR_FAILED.
+ */
+export async function saveMachine({ shape, monitor, peek, mapped, goesOn, paused }: Saving, folder: string, signal: AbortSignal): Promise<SaveOutcome> {
   const ram = join(folder, FILES.ram);
   const bytes = shape.memoryMiB * MIB;
   const reserve = await openReserve(folder);
-  const began = performance.now();
-  const { state, extents } = await timed("the guest stands still", () => paused(async () => {
-    await sleep(SETTLE_MS, undefined, { signal });
-    const devices = await timed("the state of its devices", () => deviceState(monitor, peek, signal));
+  let began = 0;
+  const save = async (): Promise<{ state: Buffer; extents: readonly Extent[] }> => {
     const address = await memoryPlace(monitor, architecture().memoryStart, signal);
-    const held = union(await heldPages(peek, address, bytes), mapped);
-    return { state: devices, extents: await timed("its memory", () => copyMemory(peek, { address, bytes, extents: held }, ram, reserve, signal)) };
-  })).finally(() => reserve.end());
+    const stretches = async () => ({ address, bytes, extents: union(await heldPages(peek, address, bytes), mapped) });
+    const copy = async (): Promise<Extent[]> => await copyMemory(peek, await stretches(), ram, reserve, signal);
+    const copied = goesOn ? await timed("its memory, while it runs", copy) : undefined;
+    began = performance.now();
+    return await timed("the guest stands still", () => paused(async () => {
+      await sleep(SETTLE_MS, undefined, { signal });
+      const state = await timed("the state of its devices", () => deviceState(monitor, peek, signal));
+      const rest = async (): Promise<Extent[]> => (copied ? await recopyMemory(peek, await stretches(), ram, copied, reserve, signal) : await copy());
+      return { state, extents: await timed("its memory", rest) };
+    }));
+  };
+  const { state, extents } = await save().finally(() => reserve.end());
   const pausedMs = Math.round(performance.now() - began);
   const [sha256] = await Promise.all([timed("its checksum", () => hashSparse(ram, extents, signal)), timed("to the disk", () => syncFile(ram))]);
   const key = templateKey(shape);

@@ -90,14 +90,14 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     outOfMemory: () => qemu.consoleTail.outOfMemory(),
     openHolds: () => qemu.openHolds(),
     paused: (work) => qemu.paused(work),
-    capture: (folder, until) => saveMachine({ ...saving(), paused: (work) => qemu.paused(work) }, folder, until),
+    capture: (folder, until) => saveMachine({ ...saving(), goesOn: true, paused: (work) => qemu.paused(work) }, folder, until),
     async save(folder, until) {
       server.close(); // from now on the guest is refused when it dials, until it goes on elsewhere
       const paused = async <T>(work: () => Promise<T>): Promise<T> => {
         await qemu.monitor.run("stop", {}, until);
         return await work();
       };
-      return await saveMachine({ ...saving(), paused }, folder, until);
+      return await saveMachine({ ...saving(), goesOn: false, paused }, folder, until);
     },
     stop: () => qemu.stop(),
   };

@@ -5,6 +5,7 @@ import { Pty } from "../support/pty.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import { ROOT } from "../support/sources.ts";
 import type { Ended } from "../support/started.ts";
+import { WitnessedDesktop } from "../support/witnessed-desktop.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
 
 interface Listed { readonly name: string; readonly pid: number; readonly state: string; readonly detached: boolean }
@@ -78,6 +79,23 @@ describe("A detached session", () => {
     await sleep(500);
     second.type("clear; stty size\r");
     await second.shows("22 77", GUEST_MS);
+  });
+
+  it("has the desktop say that it waits, when nobody has typed for a while, in words of ours", async function () {
+    this.timeout(3 * 60_000);
+    const desk = new WitnessedDesktop();
+    try {
+      const [program = "", ...args] = desk.seenBy([join(ROOT, "bin/cloche"), "attach", "-C", place.project]);
+      await using terminal = new Pty(program, args, { ...place.env, TERM: "xterm-256color", DISPLAY: ":77" });
+      await terminal.shows("$ ", FIRST_SCREEN_MS);
+      terminal.type("printf 'early\\a\\n'; sleep 12; printf '\\033]9;$(id) guest words\\a\\a la''te\\n'\r");
+      await terminal.shows("late", GUEST_MS);
+      expect(await desk.told()).to.equal("--app-name=cloche\n--\ncloche\nThe agent waits for you in the session fern.\n");
+      terminal.type(DETACH);
+      await terminal.ended;
+    } finally {
+      desk[Symbol.dispose]();
+    }
   });
 
   it("is not ended by a terminal that hangs up, nor by a user who logs out", async () => {

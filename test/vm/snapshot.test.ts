@@ -42,6 +42,25 @@ describe("A session whose edits are its own", () => {
     expect((await cloche("snapshot", "--as", "good")).stderr).to.include('There is a snapshot called "good" already.');
   });
 
+  it("is not rolled back to what another QEMU or another version of cloche made: it says so, and goes on", async () => {
+    const manifest = join(place.home, ".local/state/cloche/snapshots/good/session.json");
+    const text = readFileSync(manifest, "utf8");
+    const made = JSON.parse(text) as { version: number; machine: { key: string } };
+    for (const [other, reason] of [
+      [{ ...made, version: made.version + 1 }, "another version of cloche made it"],
+      [{ ...made, machine: { ...made.machine, key: "of another" } }, "QEMU or cloche is another one than it was made with"],
+    ] as const) {
+      writeFileSync(manifest, JSON.stringify(other));
+      for (const argv of [["rollback", "good"], ["snapshot", "start", "good"]]) {
+        const { status, stderr } = await cloche(...argv);
+        expect([status, stderr.includes(`The snapshot "good" cannot go on here: ${reason}.`)], stderr).to.deep.equal([125, true]);
+      }
+    }
+    writeFileSync(manifest, text);
+    expect(await inside("fern", "cat file; cat /tmp/pid | xargs kill -0 && echo runs")).to.equal("first\nruns\n");
+    expect(JSON.parse((await cloche("ls", "--json")).stdout)).to.have.lengthOf(1);
+  });
+
   it("is rolled back: files, processes and all, with a seed of its own and the right time", async () => {
     const before = (await inside("fern", OWN)).split("\n");
     const beating = await inside("fern", "cat /tmp/pid");

@@ -16,11 +16,13 @@ describe("A suspended session", () => {
 
   const cloche = async (...args: readonly string[]): Promise<Ended> => await place.cloche(args, { input: "" }).ended;
   const inGuest = async (script: string): Promise<string> => (await cloche("exec", "--join", "--", "sh", "-c", script)).stdout;
+  const inside = async (script: string): Promise<string> => (await cloche("exec", "--session", "fern", "--", "sh", "-c", script)).stdout;
   const manifest = (): string => join(place.home, ".local/state/cloche/suspended/fern/session.json");
 
   before(async function () {
     this.timeout(5 * 60_000);
     place = new WatchedPlace();
+    await cloche("build"); // with its template, or that would be made behind the test's back
     const started = await cloche("shell", "--detach", "--name", "fern");
     expect(started.status, started.stderr).to.equal(0);
     await inGuest("echo kept >/tmp/kept; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
@@ -37,6 +39,33 @@ describe("A suspended session", () => {
     expect(refused.status).to.equal(125);
     expect(refused.stderr).to.include(`works on ${place.project} itself`).and.include("say --shared");
     expect(existsSync(join(place.home, ".local/state/cloche/snapshots"))).to.equal(false); // it was not even begun
+  });
+
+  it("is copied when that is said, and then all edit the project", async () => {
+    const forked = await cloche("fork", "fern", "--shared");
+    expect(forked.status, forked.stderr).to.equal(0);
+    const copy = forked.stdout.trim();
+    const inCopy = async (script: string): Promise<string> => (await cloche("exec", "--session", copy, "--", "sh", "-c", script)).stdout;
+    await inCopy("echo of the copy >shared");
+    expect(readFileSync(join(place.project, "shared"), "utf8")).to.equal("of the copy\n");
+    expect(await inside("cat shared; echo of fern >shared")).to.equal("of the copy\n");
+    expect(await inCopy("cat shared /tmp/kept; hostname")).to.equal(`of fern\nkept\n${copy}\n`);
+    expect((await cloche("stop", copy)).status).to.equal(0);
+  });
+
+  it("is neither put on the disk nor copied beyond machine.savedLimit: it runs on, and nothing is left of the attempt", async () => {
+    expect((await cloche("snapshot", "take", "fern", "--as", "both")).status).to.equal(0);
+    const started = await cloche("snapshot", "start", "both", "--name", "moss", "--set", "machine.savedLimit=20MiB");
+    expect(started.stdout, started.stderr).to.equal("moss\n");
+    for (const argv of [["suspend", "moss"], ["snapshot", "take", "moss"], ["fork", "moss", "--shared"]]) {
+      const { status, stderr } = await cloche(...argv);
+      expect([status, /may take 2[01] MB together\. It runs on\./.test(stderr), stderr.includes("machine.savedLimit")], stderr).to.deep.equal([125, true, true]);
+    }
+    expect((await cloche("exec", "--session", "moss", "--", "cat", "/tmp/kept")).stdout).to.equal("kept\n");
+    await cloche("stop", "moss");
+    await cloche("snapshot", "forget", "both");
+    const state = join(place.home, ".local/state/cloche");
+    for (const kind of ["suspended", "snapshots"]) expect(readdirSync(join(state, kind)), kind).to.deep.equal([]);
   });
 
   it("is on the disk with the room it takes, and nothing of it runs", async () => {

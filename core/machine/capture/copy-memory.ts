@@ -3,10 +3,17 @@ import type { Peek } from "../containment.ts";
 import { copyFilled, type Extent } from "../template/sparse.ts";
 import type { Reserve } from "./reserve.ts";
 
+/** What of a program's memory is to be copied: stretches, as offsets from an address, of so many bytes in all. */
+export interface MemoryStretches {
+  readonly address: number;
+  readonly bytes: number;
+  readonly extents: readonly Extent[];
+}
+
 /** Copies these stretches of a program's memory into a new sparse file of `bytes`, leaving out zeros, in the room that was reserved; answers what the file holds. */
 export async function copyMemory(
   peek: Peek,
-  { address, bytes, extents }: { readonly address: number; readonly bytes: number; readonly extents: readonly Extent[] },
+  { address, bytes, extents }: MemoryStretches,
   target: string,
   reserve: Reserve,
   signal: AbortSignal,

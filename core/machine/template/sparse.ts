@@ -12,7 +12,8 @@ export interface Content {
 }
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-const BLOCK_BYTES = 64 * 1024;
+/** What is nothing but zeros is left out in blocks of this size, in bytes. */
+export const BLOCK_BYTES = 64 * 1024;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /** Copies a file, leaving holes where it has nothing but zeros, and brings the copy to the disk. */
@@ -110,9 +111,10 @@ async function readSparse(
   return hash.digest("hex");
 }
 
-function chunked(offset: number, bytes: number): Extent[] {
-  const count = Math.ceil(bytes / CHUNK_BYTES);
-  return Array.from({ length: count }, (_, index) => [offset + index * CHUNK_BYTES, Math.min(CHUNK_BYTES, bytes - index * CHUNK_BYTES)]);
+/** A stretch in parts of at most so many bytes. */
+export function chunked(offset: number, bytes: number, partBytes = CHUNK_BYTES): Extent[] {
+  const count = Math.ceil(bytes / partBytes);
+  return Array.from({ length: count }, (_, index) => [offset + index * partBytes, Math.min(partBytes, bytes - index * partBytes)]);
 }
 
 function filledParts(chunk: Buffer): [number, number][] {
@@ -127,7 +129,8 @@ function filledParts(chunk: Buffer): [number, number][] {
   return parts;
 }
 
-async function writeAll(to: FileHandle, part: Buffer, offset: number): Promise<void> {
+/** Writes all of a part at an offset. */
+export async function writeAll(to: FileHandle, part: Buffer, offset: number): Promise<void> {
   for (let done = 0; done < part.length; ) {
     const { bytesWritten } = await to.write(part, done, part.length - done, offset + done);
     done += bytesWritten;
