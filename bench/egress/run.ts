@@ -32,7 +32,7 @@ function greeting(order: string): string {
   return path;
 }
 
-async function bench(egress: TestEgress, gatewayPid: number): Promise<void> {
+async function untouched(egress: TestEgress, gatewayPid: number): Promise<void> {
   const address = await egress.addressOf("bench.test");
   const ask = async (order: string, count: number, atOnce: number): Promise<{ readonly bytes: number; readonly seconds: number; readonly processor: number }> => {
     const before = processorSeconds(gatewayPid);
@@ -65,7 +65,6 @@ async function bench(egress: TestEgress, gatewayPid: number): Promise<void> {
     child.stdin.end();
     await once(child, "close");
   }
-  if (wanted("intercepted")) await intercepted(egress, gatewayPid);
 }
 
 /** Downloads by curl through the bare relay and through the gateway; what counts is the processor time of either. */
@@ -96,15 +95,22 @@ async function intercepted(egress: TestEgress, gatewayPid: number): Promise<void
 
 const native = await startServer([at("native"), "serve"], running);
 const source = await startServer([process.execPath, join(SOURCES, "tls-source.mjs"), at("cert.pem"), at("key.pem")], running);
-const egress = await startEgress(
-  ["bench.test", "seen.test"],
-  [{ target: "bench.test:443", address: "127.0.0.1", port: native.port }, { target: "seen.test:443", address: "127.0.0.1", port: source.port, ca: certificate.ca }],
-  [{ by: "bench", module: new URL("part.ts", import.meta.url) }],
-);
 try {
-  await bench(egress, confinedChild(egress.pid));
+  // each a gateway of its own, since connections that are held go on for minutes, and what was intercepted leaves its memory behind
+  for (const [measure, words] of [[untouched, ["passed", "leak", "many"]], [intercepted, ["intercepted"]]] as const) {
+    if (!words.some(wanted)) continue;
+    const egress = await startEgress(
+      ["bench.test", "seen.test"],
+      [{ target: "bench.test:443", address: "127.0.0.1", port: native.port }, { target: "seen.test:443", address: "127.0.0.1", port: source.port, ca: certificate.ca }],
+      [{ by: "bench", module: new URL("part.ts", import.meta.url) }],
+    );
+    try {
+      await measure(egress, confinedChild(egress.pid));
+    } finally {
+      await egress.end();
+    }
+  }
 } finally {
-  await egress.end();
   for (const child of running) child.kill();
   rmSync(folder, { recursive: true });
 }
