@@ -31,7 +31,7 @@ export interface Machine {
   openHolds(): Promise<Holds>;
   /** Does something while the guest stands still. Throws MONITOR_FAILED. */
   paused<T>(work: () => Promise<T>): Promise<T>;
-  /** Writes all of it into a folder that is empty but for room taken by `takeRoom`; the guest stands still for as long as that takes, and then goes on. Throws MONITOR_FAILED. */
+  /** Writes all of it into a folder that is empty but for room taken by `takeRoom`; the guest stands still only for what it changed meanwhile, and then goes on. Throws MONITOR_FAILED. */
   capture(folder: string, signal: AbortSignal): Promise<SaveOutcome>;
   /** The same, and the guest does not go on. */
   save(folder: string, signal: AbortSignal): Promise<SaveOutcome>;

@@ -100,8 +100,9 @@ while read -r word mode place text; do
   esac
   mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
 done
-# without a last line the host is gone, and the machine in a moment; or this is a copy of a machine, whose processes go on
-[ -n "$asked" ] || { sync -f "$target"; exit; }
+# without a last line the host is gone, and the machine in a moment; or this is a copy of a machine, whose processes go on: there the share
+# is taken away soon, and what asks it for anything before would wait for ever and keep it from being lent again
+[ -n "$asked" ] || { sleep 10; sync -f "$target"; exit; }
 
 tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
 if [ "$how" = overlay ]; then

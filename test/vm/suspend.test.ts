@@ -53,21 +53,6 @@ describe("A suspended session", () => {
     expect((await cloche("stop", copy)).status).to.equal(0);
   });
 
-  it("is neither put on the disk nor copied beyond machine.savedLimit: it runs on, and nothing is left of the attempt", async () => {
-    expect((await cloche("snapshot", "take", "fern", "--as", "both")).status).to.equal(0);
-    const started = await cloche("snapshot", "start", "both", "--name", "moss", "--set", "machine.savedLimit=20MiB");
-    expect(started.stdout, started.stderr).to.equal("moss\n");
-    for (const argv of [["suspend", "moss"], ["snapshot", "take", "moss"], ["fork", "moss", "--shared"]]) {
-      const { status, stderr } = await cloche(...argv);
-      expect([status, /may take 2[01] MB together\. It runs on\./.test(stderr), stderr.includes("machine.savedLimit")], stderr).to.deep.equal([125, true, true]);
-    }
-    expect((await cloche("exec", "--session", "moss", "--", "cat", "/tmp/kept")).stdout).to.equal("kept\n");
-    await cloche("stop", "moss");
-    await cloche("snapshot", "forget", "both");
-    const state = join(place.home, ".local/state/cloche");
-    for (const kind of ["suspended", "snapshots"]) expect(readdirSync(join(state, kind)), kind).to.deep.equal([]);
-  });
-
   it("is on the disk with the room it takes, and nothing of it runs", async () => {
     const suspended = await cloche("suspend");
     expect(suspended.stdout, suspended.stderr).to.match(/^Suspended fern: \d+ MB on the disk/);
@@ -100,8 +85,22 @@ describe("A suspended session", () => {
     expect(await inGuest("cat from-host")).to.equal("live");
   });
 
-  it("is not resumed twice, and can be put away again and discarded", async () => {
+  it("is neither put on the disk nor copied beyond machine.savedLimit: it runs on, and nothing is left of the attempt", async () => {
+    expect((await cloche("suspend", "fern")).status).to.equal(0);
+    expect((await cloche("resume", "fern", "--detach", "--set", "machine.savedLimit=64MiB")).stdout).to.equal("fern\n");
+    for (const argv of [["suspend", "fern"], ["snapshot", "take", "fern"], ["fork", "fern", "--shared"]]) {
+      const { status, stderr } = await cloche(...argv);
+      expect([status, /may take 67\.1 MB together\. It runs on\./.test(stderr), stderr.includes("machine.savedLimit")], stderr).to.deep.equal([125, true, true]);
+    }
+    expect(await inGuest("cat /tmp/kept; hostname")).to.equal("kept\nfern\n");
+    const state = join(place.home, ".local/state/cloche");
+    for (const kind of ["suspended", "snapshots"]) expect(readdirSync(join(state, kind)), kind).to.deep.equal([]);
+    await cloche("stop", "fern");
+  });
+
+  it("is not resumed twice, and can be discarded", async () => {
     expect((await cloche("resume", "fern")).stderr).to.include("(SAVED_UNKNOWN)");
+    expect((await cloche("shell", "--detach", "--name", "fern")).status).to.equal(0);
     expect((await cloche("suspend", "fern")).status).to.equal(0);
     expect((await cloche("stop", "fern")).stdout).to.equal("Discarded the suspended session fern.\n");
     expect(JSON.parse((await cloche("ls", "--json")).stdout)).to.deep.equal([]);
