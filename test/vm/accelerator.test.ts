@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { BASE_FILES } from "../../core/image/base.ts";
 import type { Image } from "../../core/image/image.ts";
 import { probeAccelerator } from "../../core/machine/accelerator-probe.ts";
+import { endedAfterBoot } from "../support/boot-crash.ts";
 import { Place } from "../support/place.ts";
 
 const UNBOUND = new AbortController().signal;
@@ -16,7 +17,7 @@ describe("The probe of an accelerator", () => {
 
   before(async () => {
     place = new Place();
-    expect((await place.cloche(["build"], { deadlineMs: 15 * MINUTE }).ended).status).to.equal(0);
+    expect((await endedAfterBoot(() => place.cloche(["build"], { deadlineMs: 12 * MINUTE }))).status).to.equal(0);
     const bases = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/bases");
     const [id = "none"] = readdirSync(bases).filter((name) => !name.includes("."));
     const file = (name: keyof typeof BASE_FILES) => join(bases, id, BASE_FILES[name]);
