@@ -33,6 +33,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** The system whose QEMU the sessions run, when it is not the host's. */
+const qemuRoot = process.env["CLOCHE_TEST_QEMU_ROOT"];
+
 function hostFacts(): Record<string, string | number> {
   const text = (command: string, ...args: readonly string[]) => {
     try {
@@ -49,7 +52,7 @@ function hostFacts(): Record<string, string | number> {
     memoryMiB: Math.round(totalmem() / 2 ** 20),
     kernel: release(),
     node: process.versions.node,
-    qemu: text("qemu-system-x86_64", "--version"),
+    qemu: qemuRoot === undefined ? text("qemu-system-x86_64", "--version") : text("bwrap", "--ro-bind", qemuRoot, "/", "/usr/bin/qemu-system-x86_64", "--version"),
     accelerator: existsSync("/dev/kvm") ? "KVM where it works; see cloche doctor" : "software emulation",
   };
 }

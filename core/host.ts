@@ -140,12 +140,12 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
     async attach(guest, launch, attaching) {
       const freezing = freezeLater && planFreezing(freezeLater, attaching.session.cacheDir, core.machine.bootDeadlineMs);
       const stopKeeping = attaching.request.kind === "agent" ? attaching.status.keepIn(guest) : undefined;
-      const keepMemory = giveBackMemoryLater();
+      const leaveMemory = giveBackMemoryLater();
       const killedBefore = guest.machine.outOfMemory().length;
       try {
         return await (held ? hold(held, guest, launch, attaching) : couple(guest, launch, attaching));
       } finally {
-        keepMemory();
+        leaveMemory();
         stopKeeping?.();
         sayKilled(guest.machine.outOfMemory().slice(killedBefore), attaching.progress);
         await freezing?.();

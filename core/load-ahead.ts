@@ -27,5 +27,5 @@ export async function loadToAttach(): Promise<void> {
 
 /** The same for a session that was put on the disk: it is usually detached again, and on a terminal. */
 export async function loadToGoOn(): Promise<void> {
-  await Promise.allSettled([loadToAttach(), import("./suspend/snapshots.ts"), import("./attach/hold-launch.ts"), import("@xterm/headless"), import("@xterm/addon-serialize")]);
+  await Promise.allSettled([loadToAttach(), import("./attach/hold-launch.ts"), import("@xterm/headless"), import("@xterm/addon-serialize")]);
 }

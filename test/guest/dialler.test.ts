@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { expect } from "chai";
 import { makeKeyPair } from "../../core/machine/host-keys.ts";
 import { makeMachineId } from "../../core/machine/seed.ts";
 import { SeedPort } from "../../core/machine/seed-port.ts";
-import { ROOT } from "../support/sources.ts";
+import { seedScriptIn } from "../support/seed-script.ts";
 
 const WAIT = { deadlineMs: 15_000, signal: new AbortController().signal };
 const GREETING = "SSH-2.0-cloche\r\n";
@@ -63,15 +63,8 @@ class Guest implements Disposable {
     const folder = mkdtempSync(join(tmpdir(), "cloche-dial-"));
     writeFileSync(join(folder, "sshd"), `#!/usr/bin/perl\n${SSHD.replaceAll("FOLDER", folder)}`, { mode: 0o700 });
     const keys = `put("$folder/$_", $all{$_}) for "host-key", "authorized-key";`;
-    const script = readFileSync(join(ROOT, "guest/seed"), "utf8")
-      .replace(/^sysopen my \$port.*$/m, `socket(my $port, PF_UNIX, SOCK_STREAM, 0); connect($port, sockaddr_un("${folder}/port")) or die;`)
-      .replace(/^mkdir "\/run\/sshd".*$/m, "")
-      .replace(/^chmod 0755, .*$/m, "")
-      .replaceAll("/run/cloche", `${folder}/run`)
-      .replaceAll("/dev/console", "/dev/null")
+    const script = seedScriptIn(folder)
       .replaceAll(/\/usr\/(sbin\/sshd\b(?!_)|lib\/openssh\/sshd-session)/g, join(folder, "sshd"))
-      .replaceAll(/syscall\(|ioctl\(/g, "die(")
-      .replaceAll(/"\/(etc|proc)\//g, `"${folder}/`)
       .replace("is_ready($told, 1)", "is_ready($told, 3600)")
       .replace(/^sub apply \{$/m, `sub apply { my %all = @_; ${keys} syswrite $dialler, "$all{dial}\\n"; return;`)
       .replace(/^sub apply_again \{$/m, `sub apply_again { my %all = @_; ${keys} dial_now("anew"); return;`)

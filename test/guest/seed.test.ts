@@ -9,6 +9,7 @@ import { expect } from "chai";
 import { encodeSeed, makeMachineId } from "../../core/machine/seed.ts";
 import { SeedPort } from "../../core/machine/seed-port.ts";
 import { isFailure } from "../../core/support/errors.ts";
+import { seedScriptIn } from "../support/seed-script.ts";
 import { ROOT } from "../support/sources.ts";
 
 const WAIT = { deadlineMs: 5_000, signal: new AbortController().signal };
@@ -29,16 +30,8 @@ class Receiver implements Disposable {
 
   static async start(): Promise<Receiver> {
     const folder = mkdtempSync(join(tmpdir(), "cloche-seed-"));
-    const script = readFileSync(join(ROOT, "guest/seed"), "utf8")
-      .replace(/^sysopen my \$port.*$/m, `socket(my $port, PF_UNIX, SOCK_STREAM, 0); connect($port, sockaddr_un("${folder}/port")) or die;`)
-      .replace(/^mkdir "\/run\/sshd".*$/m, "")
-      .replace(/^chmod 0755, .*$/m, "")
-      .replaceAll("/run/cloche", `${folder}/run`)
-      .replaceAll("/dev/console", "/dev/null")
+    const script = seedScriptIn(folder)
       .replaceAll("/usr/lib/cloche/warm", "true")
-      // whatever else becomes of the script: here it must never reach the host's own
-      .replaceAll(/syscall\(|ioctl\(/g, "die(")
-      .replaceAll(/"\/(etc|proc)\//g, `"${folder}/`)
       .replace(/^sub apply \{$/m, 'sub apply { my %all = @_; put("$folder/applied", join " ", sort keys %all); return;')
       .replace(/^sub apply_again \{$/m, 'sub apply_again { my %all = @_; die "no disk\\n" if $all{hostname} eq "full"; put("$folder/applied-again", $all{hostname}); return;')
       .replace(/^sub set_clock \{$/m, 'sub set_clock { die "bad clock\\n" unless $_[0] =~ /^[0-9.]+$/; put("$folder/clock", $_[0]); return;');
