@@ -4,6 +4,9 @@ import { withDeadline } from "../support/deadline.ts";
 import { logger } from "../support/log.ts";
 import type { KeyPair } from "./host-keys.ts";
 
+/** What we call ourselves to sshd; guest/seed says it for us before we are there. */
+export const IDENT = "cloche";
+
 /** Who we are for the guest's sshd, and which key it has to show. */
 export interface SshLogin {
   readonly user: string;
@@ -80,7 +83,7 @@ export async function connectSsh(stream: Duplex, login: SshLogin, deadlineMs: nu
 function settings(stream: Duplex, login: SshLogin, refuse: (error: Error) => void): Parameters<Client["connect"]>[0] {
   return {
     sock: stream,
-    ident: "cloche", // guest/seed says it for us, before we are there
+    ident: IDENT,
     username: login.user,
     // Just this: no agent, no passwords, and no question first what would be allowed.
     authHandler: ["publickey"],

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { makeKeyPair } from "../../core/machine/host-keys.ts";
 import { makeMachineId } from "../../core/machine/seed.ts";
+import { IDENT } from "../../core/machine/ssh.ts";
 import { SeedPort } from "../../core/machine/seed-port.ts";
 import { seedScriptIn } from "../support/seed-script.ts";
 
 const WAIT = { deadlineMs: 15_000, signal: new AbortController().signal };
-const GREETING = "SSH-2.0-cloche\r\n";
+const GREETING = `SSH-2.0-${IDENT}\r\n`;
 
 /** Stands for sshd and its helper: says what it is and what it was told, and gives back in capitals what it hears after the greeting. */
 const SSHD = String.raw`
