@@ -89,10 +89,12 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
       const { template } = core.machine;
       const onBoot = (shape: Shape): void => {
         if (template === "auto") freezeLater = shape;
+        acting.progress.step("Booting the guest");
+        watchAll();
       };
       const onStarted = (): void => void loadToAttach();
       diskBy = core.machine.scratchBytes === undefined ? plan.disks[0]?.setting : "machine.scratch";
-      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, onBoot, onStarted }, acting);
+      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, bootDeadlineMs: core.machine.bootDeadlineMs, onBoot, onStarted }, acting);
       watchAll();
       return machine;
     },
@@ -113,7 +115,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
     },
 
     async enterGuest(machine, acting) {
-      acting.progress.step("Booting the guest");
+      acting.progress.step("Reaching the guest");
       const { enterGuest } = await import("./machine/guest-enter.ts");
       const guest = await enterGuest(machine, { hostname: begun.name, deadlineMs: core.machine.bootDeadlineMs, ...onEntered }, acting);
       if (core.machine.scratchBytes !== undefined) {

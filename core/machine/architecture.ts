@@ -12,6 +12,8 @@ export interface Architecture {
   readonly devices: readonly string[];
   /** Whether a machine whose memory is there already needs no kernel any more: QEMU would hold 12 MB of it and the first file system. */
   readonly goesOnWithoutKernel: boolean;
+  /** Whether an emulated guest's kernel starts on one processor, and `init` adds the others: QEMU before 8.1 may go on running old code when the kernel patches it while others run. */
+  readonly emulatedStartsOnOne: boolean;
 }
 
 const BY_NAME: Readonly<Record<string, Architecture>> = {
@@ -24,8 +26,9 @@ const BY_NAME: Readonly<Record<string, Architecture>> = {
     emulatedCpu: "max,erms=off,fsrm=off",
     devices: ["vmgenid,guid=auto"],
     goesOnWithoutKernel: true,
+    emulatedStartsOnOne: true,
   },
-  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", memoryStart: 0x4000_0000, emulatedCpu: "max", devices: [], goesOnWithoutKernel: false },
+  arm64: { program: "/usr/bin/qemu-system-aarch64", machine: "virt,gic-version=max,dump-guest-core=off", memoryStart: 0x4000_0000, emulatedCpu: "max", devices: [], goesOnWithoutKernel: false, emulatedStartsOnOne: false },
 };
 
 /** What QEMU needs on this host's kind of processor, as Node names it. */

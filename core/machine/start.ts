@@ -5,7 +5,8 @@ import { logger } from "../support/log.ts";
 import { timed } from "../support/timings.ts";
 import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
 import { SSH_PORT } from "./addresses.ts";
-import { hostContainment, type Cell } from "./containment.ts";
+import { bootQemu } from "./boot.ts";
+import { hostContainment, type Bounds, type Cell } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
 import { keepDoorway, openDoorway } from "./doorway.ts";
 import type { MachinePlan } from "./draft.ts";
@@ -37,9 +38,11 @@ export interface MachineOptions {
   readonly scratch?: ScratchWish;
   /** A machine that was saved and goes on here, instead of one that starts. */
   readonly moved?: MovedMachine | undefined;
+  /** Longest time that a boot may take, in ms. */
+  readonly bootDeadlineMs: number;
   /** Hears that QEMU has been started, and that it will be a while until the machine runs. */
   readonly onStarted?: () => void;
-  /** Hears that there is no template of this shape that can be used, so that the machine boots. */
+  /** Hears that the machine boots, since there is no template of this shape that can be used. */
   onBoot(shape: Shape): void;
   /** Hears why hardware acceleration is not used although it may be, before anything starts; a rejection ends the start. */
   onEmulation(reason: string): Promise<void>;
@@ -50,7 +53,7 @@ export interface MachineOptions {
  * a plugin's network step or QEMU throw.
  */
 export async function startMachine(image: Image, plan: MachinePlan, options: MachineOptions, acting: Acting): Promise<Machine> {
-  const { scope, signal } = acting;
+  const { scope } = acting;
   const containment = hostContainment();
   const { moved, onStarted } = options;
   const shape = moved?.shape ?? (await shapeOf(image, plan, options, acting));
@@ -72,9 +75,9 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const restored = ready && (await (await frozen)?.restoreOrBoot(cell, { shape, ready, binds, onStarted }, acting));
   const goingOn = moved && (await goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, doors: opening, onStarted }, acting));
   const server = await opening;
-  if (!restored && !moved) options.onBoot(shape);
-  const startAnew = () => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, { scope, signal });
-  const qemu = goingOn ?? restored ?? (await startAnew());
+  const startAnew = (bounds: Bounds) => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, bounds);
+  const booting = { accelerator, deadlineMs: options.bootDeadlineMs, onBooting: () => options.onBoot(shape), say: (line: string) => acting.progress.say(line) };
+  const qemu = goingOn ?? restored ?? (await bootQemu(startAnew, booting, acting));
   const frozenFrom = moved?.frozen ?? (restored && ready?.template);
   for (const file of [scratch, ...kept]) await file?.unname();
 
@@ -107,7 +110,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
 export async function shapeOf(
   image: Image,
   { shares, devices, disks }: MachinePlan,
-  options: Omit<MachineOptions, "template" | "onBoot" | "onStarted" | "moved">,
+  options: Omit<MachineOptions, "template" | "onBoot" | "onStarted" | "moved" | "bootDeadlineMs">,
   acting: Acting,
 ): Promise<Shape> {
   const { cpus, memoryMiB, accel, qemuRoot: systemRoot = "/", scratch, lockMemory = false } = options;

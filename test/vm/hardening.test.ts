@@ -51,6 +51,13 @@ describe("The guest", () => {
     expect(relax.status).to.not.equal(0);
   });
 
+  it("has all of its processors running, also where its kernel started on one", async () => {
+    const qemu = readFileSync(`/proc/${qemuOf(shared.keeper.pid)}/cmdline`, "latin1").split("\0");
+    const given = qemu[qemu.indexOf("-smp") + 1];
+    expect(Number(given)).to.be.greaterThan(1);
+    expect((await shared.sh("nproc")).trim()).to.equal(given);
+  });
+
   it("has no string instructions under emulation that emulation would do byte by byte", async () => {
     const qemu = readFileSync(`/proc/${qemuOf(shared.keeper.pid)}/cmdline`, "latin1").split("\0");
     const flags = (await shared.sh("grep -m 1 -E '^(flags|Features)' /proc/cpuinfo")).trim().split(/\s+/);

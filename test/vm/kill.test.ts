@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { bootedUntil } from "../support/boot-crash.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import type { Started } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
@@ -31,7 +30,8 @@ describe("SIGKILL of cloche", () => {
 
   it("leaves nothing while the command runs, though there was a machine", async () => {
     const began = performance.now();
-    const running = await bootedUntil(/up\n/, () => run("echo up; exec sleep 1000"));
+    const running = run("echo up; exec sleep 1000");
+    await running.says(/up\n/);
     readyMs = performance.now() - began;
     expect(qemuOf(running.pid)).to.be.greaterThan(1);
     expect(await place.left(0)).to.not.deep.equal([]);
@@ -56,7 +56,8 @@ describe("SIGKILL of cloche", () => {
 
   for (const afterMs of LATE_MS) {
     it(`leaves nothing ${afterMs} ms after the command's last word`, async () => {
-      const running = await bootedUntil(/last\n/, () => run("echo last >last; echo last"));
+      const running = run("echo last >last; echo last");
+      await running.says(/last\n/);
       await sleep(afterMs);
       await killAndLook(running);
     });

@@ -1,7 +1,6 @@
 import { closeSync, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { endedAfterBoot } from "../support/boot-crash.ts";
 import { Place } from "../support/place.ts";
 
 const MINUTE = 60_000;
@@ -13,7 +12,7 @@ describe("Local directories that are kept", () => {
     this.timeout(15 * MINUTE);
     place = new Place();
     place.configure({ share: { local: ["node_modules", "a b/target"], keepLocal: "1GiB" } });
-    const { status, stderr } = await endedAfterBoot(() => place.cloche(["build"], { input: "", deadlineMs: 12 * MINUTE }));
+    const { status, stderr } = await place.cloche(["build"], { input: "", deadlineMs: 12 * MINUTE }).ended;
     expect(status, stderr).to.equal(0);
   });
   after(() => place[Symbol.dispose]());

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { bootedUntil, endedAfterBoot } from "../support/boot-crash.ts";
 import { Program } from "../support/program.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import type { Ended, Started } from "../support/started.ts";
@@ -72,7 +71,8 @@ describe("The end of a session", () => {
 
   for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     it(`comes with ${signal}, which the command hears too: status ${status}, everything that it wrote, and nothing left`, async () => {
-      const writer = await bootedUntil(/copied\n/, () => startWriter("wait"));
+      const writer = startWriter("wait");
+      await writer.says(/copied\n/);
       writer.kill(signal);
       const ended = await writer.ended;
       expect(ended.status).to.equal(status);
@@ -83,7 +83,8 @@ describe("The end of a session", () => {
   }
 
   it("comes when QEMU is killed, which is said, with status 255", async () => {
-    const running = await bootedUntil(/up\n/, () => startScript("echo up; sleep 1000"));
+    const running = startScript("echo up; sleep 1000");
+    await running.says(/up\n/);
     process.kill(qemuOf(running.pid), "SIGKILL");
     const ended = await running.ended;
     expect(ended.status).to.equal(255);
@@ -111,7 +112,7 @@ describe("The end of a session", () => {
   for (const phase of ["build", "boot", "provision", "attach"] as const) {
     it(`comes when a plugin throws in ${phase}, which is said, with status 125`, async () => {
       place.configure({ trouble: { throws: phase } });
-      const ended = await endedAfterBoot(() => startScript("echo never"));
+      const ended = await startScript("echo never").ended;
       expect(ended).to.include({ status: 125, stdout: "" });
       expect(ended.stderr).to.include(`The plugin "trouble" failed in ${phase}: thrown in ${phase}`).and.include("(PLUGIN_FAILED)");
       await expectNothingLeft(ended);
@@ -120,7 +121,7 @@ describe("The end of a session", () => {
 
   it("is complete though a plugin throws in teardown, which is said, with status 125", async () => {
     place.configure({ trouble: { throws: "teardown" } });
-    const ended = await endedAfterBoot(() => startScript("echo written >written; exit 3"));
+    const ended = await startScript("echo written >written; exit 3").ended;
     expect(ended.stderr).to.include(`The plugin "trouble" failed in teardown: thrown in teardown`);
     expect(ended.status).to.equal(125);
     expect(readFileSync(join(place.project, "written"), "utf8")).to.equal("written\n");

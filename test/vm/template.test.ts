@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { inspectTemplates } from "../../core/machine/template/find.ts";
-import { endedAfterBoot } from "../support/boot-crash.ts";
 import { placeWithOwnTemplates } from "../support/own-templates.ts";
 import type { Place } from "../support/place.ts";
 import { entriesOf, readOr } from "../support/proc.ts";
@@ -42,7 +41,7 @@ describe("A machine that goes on from a template", () => {
     using all = placeWithOwnTemplates(program.command);
     // the image, for all tests, when nobody made it yet
     const env = { XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache"), CLOCHE_TEMPLATE: "off" };
-    expect((await endedAfterBoot(() => all.cloche(["build"], { input: "", env }))).status).to.equal(0);
+    expect((await all.cloche(["build"], { input: "", env }).ended).status).to.equal(0);
     place = placeWithOwnTemplates(program.command);
   });
   after(async () => {

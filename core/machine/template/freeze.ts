@@ -2,12 +2,13 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Disposers } from "../../support/disposers.ts";
 import { note } from "../../support/timings.ts";
-import { hostContainment, type JailBind } from "../containment.ts";
+import { bootQemu } from "../boot.ts";
+import { hostContainment, type Bounds, type JailBind } from "../containment.ts";
 import { openDoorway } from "../doorway.ts";
 import { fail } from "../failures.ts";
 import { keptDiskPath } from "../kept-disk.ts";
 import { RAM_PATH, sharePath } from "../qemu-arguments.ts";
-import { imageBinds, startQemu } from "../qemu.ts";
+import { imageBinds, startQemu, type Qemu } from "../qemu.ts";
 import { SCRATCH } from "../scratch.ts";
 import { findTemplate } from "./find.ts";
 import { FILES } from "./manifest.ts";
@@ -66,13 +67,17 @@ async function bootAndFreeze(shape: Shape, { draft, bootDeadlineMs, signal, step
   const bounds = { scope, signal };
   const memory = join(draft, "memory");
   await using file = await open(memory, "wx", 0o600);
-  await file.truncate(shape.memoryMiB * MIB);
 
   const cell = await hostContainment().openCell([], bounds);
   const [server] = await openDoorway(cell.network, [{ protocol: "tcp", address: "127.0.0.1", port: STATE_PORT }], bounds);
   const binds = [...(await standIns(shape, draft)), { source: memory, target: RAM_PATH, readOnly: false }];
   const { systemRoot, accelerator } = shape;
-  const qemu = await startQemu(cell, { argv: argumentsOf(shape, "made"), systemRoot, accelerator, binds }, bounds);
+  const start = async (attempt: Bounds): Promise<Qemu> => {
+    await file.truncate(); // nothing of a boot that crashed
+    await file.truncate(shape.memoryMiB * MIB);
+    return await startQemu(cell, { argv: argumentsOf(shape, "made"), systemRoot, accelerator, binds }, attempt);
+  };
+  const qemu = await bootQemu(start, { accelerator, deadlineMs: bootDeadlineMs, say: step }, bounds);
   await qemu.seedPort.greet({ deadlineMs: bootDeadlineMs, signal });
   const upMs = performance.now();
   step("warming");

@@ -34,7 +34,8 @@ export interface Shape {
 export function argumentsOf(shape: Shape, ram: Ram): string[] {
   const { accelerator, cpus: count, memoryMiB, image, shares, devices, scratchBytes, kept } = shape;
   const disks = image.disks.length;
-  const board = { architecture: architecture(), accelerator, cpus: count, memoryMiB, kernelCommandLine: kernelCommandLine({ disks }), ram };
+  const startsOnOne = accelerator === "tcg" && architecture().emulatedStartsOnOne;
+  const board = { architecture: architecture(), accelerator, cpus: count, memoryMiB, kernelCommandLine: kernelCommandLine({ disks, startsOnOne }), ram };
   const locked = shape.lockMemory && ram !== "made" ? ["-overcommit", "mem-lock=on"] : [];
   return [...boardArguments(board), ...locked, ...sessionArguments(disks, { shares, devices, scratch: scratchBytes !== undefined, kept })];
 }

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { architecture } from "../../../core/machine/architecture.ts";
-import { boardArguments, sessionArguments } from "../../../core/machine/qemu-arguments.ts";
+import { boardArguments, sessionArguments, type Accelerator } from "../../../core/machine/qemu-arguments.ts";
 import { qemuValue } from "../../../core/machine/qemu-value.ts";
+import { argumentsOf } from "../../../core/machine/template/shape.ts";
 
 const BOARD = { architecture: architecture("x64"), accelerator: "tcg", cpus: 3, memoryMiB: 512, kernelCommandLine: "console=hvc0 quiet" } as const;
 const NOTHING = { shares: [], disks: [], devices: [], localRanges: [], networkSteps: [] };
@@ -24,6 +25,13 @@ describe("QEMU's arguments", () => {
     expect(valuesOf(args, "-cpu")).to.deep.equal(["max,erms=off,fsrm=off"]);
     expect(valuesOf(boardArguments({ ...BOARD, accelerator: "kvm" }), "-cpu")).to.deep.equal(["host"]);
     expect(valuesOf(args, "-append")).to.deep.equal(["console=hvc0 quiet"]);
+  });
+
+  it("let an emulated kernel start on one processor, and no other", () => {
+    const shape = { image: { id: "i", kernel: "", initrd: "", disks: [] }, systemRoot: "/", cpus: 2, memoryMiB: 64, shares: [], devices: [] };
+    const words = (accelerator: Accelerator) => valuesOf(argumentsOf({ ...shape, accelerator }, "own"), "-append").join().split(" ");
+    expect(words("tcg").includes("maxcpus=1")).to.equal(process.arch === "x64");
+    expect(words("kvm")).not.to.include("maxcpus=1");
   });
 
   it("have no kernel where a machine goes on from its memory, on boards that need none then", () => {

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { endedAfterBoot } from "../boot-crash.ts";
 import { Disposers } from "../../../core/support/disposers.ts";
 import { Place } from "../place.ts";
 import { Program } from "../program.ts";
@@ -124,7 +123,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
 async function buildImage(program: Program, settings: Readonly<Record<string, unknown>>): Promise<void> {
   using outside = new Place("project", {}, program.command);
   outside.configure({ ...settings, egress: {} });
-  const { status, stderr } = await endedAfterBoot(() => outside.cloche(["build"], { input: "", deadlineMs: 10 * MINUTE }));
+  const { status, stderr } = await outside.cloche(["build"], { input: "", deadlineMs: 10 * MINUTE }).ended;
   expect(status, stderr).to.equal(0);
 }
 
