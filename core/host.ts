@@ -132,7 +132,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
       await servePorts(guest, questions, notices, scope);
       const { savedLimitBytes: limitBytes } = core.machine;
       await suspension?.serve(questions, { name: begun.name, stateDir, limitBytes, diskBy }, scope);
-      serveSnapshots(questions, { machine: guest.machine, session, command: { request, tty, overrides }, diskBy, limitBytes, signal });
+      serveSnapshots(questions, { guest, session, command: { request, tty, overrides }, diskBy, limitBytes, signal });
       const { name, runDir, project } = session;
       await serveControl({ name, runDir, project, guest, environment: () => launch.commonEnv, questions, held: () => heldCommand }, scope);
       watchAll();

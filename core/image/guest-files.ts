@@ -17,6 +17,7 @@ const PLACES: Readonly<Record<string, string | readonly string[]>> = {
   seed: "/usr/lib/cloche/seed",
   warm: "/usr/lib/cloche/warm",
   release: "/usr/lib/cloche/release",
+  hold: "/usr/lib/cloche/hold",
   enter: "/usr/lib/cloche/enter",
   "sshd-state": "/usr/lib/cloche/sshd-state",
   "keep-going": "/usr/lib/cloche/keep-going",

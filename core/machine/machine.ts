@@ -12,6 +12,9 @@ export interface MachineEnd {
   readonly detail: string;
 }
 
+/** Does some work, and something before and after it. */
+export type Around = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** One QEMU process in its jail. */
 export interface Machine {
   readonly network: JailNetwork;
@@ -31,8 +34,8 @@ export interface Machine {
   openHolds(): Promise<Holds>;
   /** Does something while the guest stands still. Throws MONITOR_FAILED. */
   paused<T>(work: () => Promise<T>): Promise<T>;
-  /** Writes all of it into a folder that is empty but for room taken by `takeRoom`; the guest stands still only for what it changed meanwhile, and then goes on. Throws MONITOR_FAILED. */
-  capture(folder: string, signal: AbortSignal): Promise<SaveOutcome>;
+  /** Writes all of it into a folder that is empty but for room taken by `takeRoom`; the guest stands still only for what it changed meanwhile, and then goes on; that is done within `around`. Throws MONITOR_FAILED. */
+  capture(folder: string, around: Around, signal: AbortSignal): Promise<SaveOutcome>;
   /** The same, and the guest does not go on. */
   save(folder: string, signal: AbortSignal): Promise<SaveOutcome>;
   /** Ends QEMU at once. Safe to call twice. */

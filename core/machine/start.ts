@@ -93,7 +93,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
     outOfMemory: () => qemu.consoleTail.outOfMemory(),
     openHolds: () => qemu.openHolds(),
     paused: (work) => qemu.paused(work),
-    capture: (folder, until) => saveMachine({ ...saving(), goesOn: true, paused: (work) => qemu.paused(work) }, folder, until),
+    capture: (folder, around, until) => saveMachine({ ...saving(), goesOn: true, paused: (work) => around(() => qemu.paused(work)) }, folder, until),
     async save(folder, until) {
       server.close(); // from now on the guest is refused when it dials, until it goes on elsewhere
       const paused = async <T>(work: () => Promise<T>): Promise<T> => {

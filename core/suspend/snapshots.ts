@@ -1,11 +1,12 @@
 import { z } from "zod";
-import type { Machine } from "../machine/machine.ts";
+import type { Guest } from "../machine/guest.ts";
 import { makeKeyPair } from "../machine/host-keys.ts";
 import type { SessionFacts } from "../plugin.ts";
 import { isName } from "../sessions/names.ts";
 import type { Questions } from "../sessions/questions.ts";
 import { ClocheError, messageOf } from "../support/errors.ts";
 import { fail, named } from "./failures.ts";
+import { openHolding } from "./hold-still.ts";
 import { draftWithRoom } from "./room.ts";
 import { isSaved, VERSION, type SavedCommand } from "./store.ts";
 
@@ -26,11 +27,13 @@ export interface SnapshotTaken {
   readonly pausedMs: number;
   /** Whether the project's files are the machine's own, and so in the snapshot. */
   readonly hasFiles: boolean;
+  /** Why programs may have used the host's directories at that very moment, escaped, which no copy can go on with. */
+  readonly unheld?: string;
 }
 
 /** What a snapshot is taken of. */
 export interface SnapshotSource {
-  readonly machine: Machine;
+  readonly guest: Guest;
   readonly session: SessionFacts;
   readonly command: SavedCommand;
   /** The option by which it has a disk of its own, which would not be in the snapshot. */
@@ -50,18 +53,20 @@ export function serveSnapshots(questions: Questions, source: SnapshotSource): vo
   });
 }
 
-async function take({ name, ownFiles }: SnapshotWish, { machine, session, command, diskBy, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
+async function take({ name, ownFiles }: SnapshotWish, { guest, session, command, diskBy, limitBytes, signal }: SnapshotSource): Promise<SnapshotTaken> {
   const { stateDir, project } = session;
+  const { machine } = guest;
   if (ownFiles && !hasFiles(machine)) throw fail("FORK_SHARED", { session: session.name, project });
   if (diskBy !== undefined) throw fail("SAVED_DISK", { session: session.name, setting: diskBy });
   if (isSaved(stateDir, "snapshots", name)) throw fail("SAVED_TAKEN", named("snapshots", name));
   const draft = await draftWithRoom(stateDir, "snapshots", limitBytes);
   try {
-    const { saved, pausedMs } = await machine.capture(draft.machine, signal);
+    const holding = await openHolding(guest);
+    const { saved, pausedMs } = await machine.capture(draft.machine, (work) => holding.during(work), signal).finally(() => holding.end());
     // each copy gets keys of its own, so those of this session are not kept
     const keys = { hostKey: makeKeyPair(), clientKey: makeKeyPair() };
     await draft.seal({ version: VERSION, name, session: session.name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
-    return { bytes: saved.bytes, pausedMs, hasFiles: hasFiles(saved.shape) };
+    return { bytes: saved.bytes, pausedMs, hasFiles: hasFiles(saved.shape), ...(holding.unheld !== undefined && { unheld: holding.unheld }) };
   } catch (cause) {
     await draft.discard().catch(() => {});
     if (cause instanceof ClocheError && cause.code.startsWith("SAVED_")) throw cause;

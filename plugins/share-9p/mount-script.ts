@@ -85,6 +85,10 @@ for place; do
   fi
   mount -o bind "$own" "$target/$place" || exit 1
 done
+# by which it is ended in a copy of this machine, whose host lends other shares
+note=${OVERLAY}/keeper-$tag
+mkdir -p ${OVERLAY} && echo $$ >"$note"
+trap 'rm -f "$note"' EXIT
 echo "mounted$again$found"
 asked=
 while read -r word mode place text; do
@@ -100,9 +104,8 @@ while read -r word mode place text; do
   esac
   mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
 done
-# without a last line the host is gone, and the machine in a moment; or this is a copy of a machine, whose processes go on: there the share
-# is taken away soon, and what asks it for anything before would wait for ever and keep it from being lent again
-[ -n "$asked" ] || { sleep 10; sync -f "$target"; exit; }
+# without a last line the host is gone, and the machine in a moment
+[ -n "$asked" ] || { sync -f "$target"; exit; }
 
 tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }
 if [ "$how" = overlay ]; then

@@ -90,6 +90,36 @@ describe("A session whose edits are its own", () => {
     expect((await snapshots()).map(({ name }) => name)).to.deep.equal(["good"]);
   });
 
+  it("is copied while programs read and write the project without pause: the copy has the project, and the programs go on where they were", async function () {
+    this.timeout(4 * 60_000);
+    for (let file = 0; file < 200; file += 1) writeFileSync(join(place.project, `source-${file}`), "x".repeat(10_000));
+    const programs = {
+      reads: "while :; do cat source-* | wc -c >/tmp/beside; mv /tmp/beside /tmp/reads; done",
+      writes: "count=0; while :; do count=$((count + 1)); cp source-1 written; echo $count >counted; mv counted writes; done",
+    };
+    for (const [name, script] of Object.entries(programs)) await inside("fern", `nohup sh -c 'echo $$ >/tmp/pid-${name}; ${script}' >/dev/null 2>&1 &`);
+    await inside("fern", "for wait in $(seq 600); do [ -s /tmp/reads ] && [ -s writes ] && exit; sleep 0.1; done; exit 1");
+    const groups = "cat /proc/$(cat /tmp/pid-reads)/cgroup /proc/$(cat /tmp/pid-writes)/cgroup";
+    const before = await inside("fern", groups);
+
+    const taken = await cloche("snapshot", "take", "fern", "--as", "busy", "--json");
+    expect(taken.status, taken.stderr).to.equal(0);
+    expect(taken.stderr).to.not.include("could be held still");
+    expect(await inside("fern", `${groups}; ls -d /sys/fs/cgroup/cloche-held /run/cloche/held 2>/dev/null; true`)).to.equal(before);
+    // both do more than they had done
+    await inside("fern", "rm /tmp/reads; had=$(cat writes); for wait in $(seq 600); do [ -s /tmp/reads ] && [ $(cat writes) -gt $had ] && exit; sleep 0.1; done; exit 1");
+    expect(await inside("fern", "kill -0 $(cat /tmp/pid-reads) $(cat /tmp/pid-writes) && cat /tmp/reads")).to.equal("2000000\n");
+
+    const copy = await cloche("snapshot", "start", "busy");
+    expect(copy.status, copy.stderr).to.equal(0);
+    const name = copy.stdout.trim();
+    // its own edits, what is on the host, and what did not use the project; the two programs could not go on
+    expect(await inside(name, "cat new; cat source-* | wc -c; echo more >of-the-copy; cat of-the-copy; kill -0 $(cat /tmp/pid) && echo runs")).to.equal("made\n2000000\nmore\nruns\n");
+    expect(await inside(name, "for name in reads writes; do kill -0 $(cat /tmp/pid-$name) 2>/dev/null && echo $name; done; ls -d /sys/fs/cgroup/cloche-held 2>/dev/null; true")).to.equal("");
+    expect((await cloche("stop", name)).status).to.equal(0);
+    expect((await cloche("snapshot", "forget", "busy")).status).to.equal(0);
+  });
+
   it("leaves nothing but the snapshots, which are forgotten", async () => {
     await cloche("stop", "--all");
     const left = (await place.left()).filter((line) => !line.includes("/snapshots"));

@@ -26,7 +26,8 @@ describe("A snapshot of a running session", () => {
     }
     const questions = new Questions();
     const session = { name: "fern", project: "/p", stateDir: join(folder, "cloche") } as never;
-    serveSnapshots(questions, { machine: new Captured(), session, command: { request: { kind: "shell" }, tty: true, overrides: [] }, diskBy: hasScratch ? "machine.scratch" : undefined, limitBytes: 16 * GIB, signal: never });
+    const guest = { machine: new Captured(), open: async () => await Promise.reject(new Error("no such guest")) } as never;
+    serveSnapshots(questions, { guest, session, command: { request: { kind: "shell" }, tty: true, overrides: [] }, diskBy: hasScratch ? "machine.scratch" : undefined, limitBytes: 16 * GIB, signal: never });
     const code = await questions.answer({ name: SNAPSHOT_QUESTION, body: wish }, { say() {}, signal: never }).then(() => "", (error: { code: string }) => error.code);
     return { code, copied };
   }
