@@ -105,7 +105,7 @@ describe("A session whose edits are its own", () => {
     const taken = await cloche("snapshot", "take", "fern", "--as", "busy", "--json");
     expect(taken.status, taken.stderr).to.equal(0);
     expect(taken.stderr).to.not.include("could be held still");
-    expect(await inside("fern", `${groups}; ls -d /sys/fs/cgroup/cloche-held /run/cloche/held 2>/dev/null; true`)).to.equal(before);
+    expect(await inside("fern", `${groups}; for wait in $(seq 50); do [ -d /sys/fs/cgroup/cloche-held ] || break; sleep 0.1; done; ls -d /sys/fs/cgroup/cloche-held 2>/dev/null; true`)).to.equal(before);
     // both do more than they had done
     await inside("fern", "rm /tmp/reads; had=$(cat writes); for wait in $(seq 600); do [ -s /tmp/reads ] && [ $(cat writes) -gt $had ] && exit; sleep 0.1; done; exit 1");
     expect(await inside("fern", "kill -0 $(cat /tmp/pid-reads) $(cat /tmp/pid-writes) && cat /tmp/reads")).to.equal("2000000\n");
