@@ -18,11 +18,14 @@ const HIDDEN = ["/home", "/root", "/tmp", "/var/tmp", "/run", "/mnt", "/media"];
 const RESOLV_CONF = "/etc/resolv.conf";
 
 // No core dump of a process that holds secrets; and what it takes of memory ends it, not the host. In KiB.
-const LIMITS = `ulimit -c 0; ulimit -d ${2 * 1024 * 1024}; exec "$@"`;
+const LIMITS = `ulimit -c 0; ulimit -d ${2 * 1024 * 1024}`;
+// A batch process waits for a processor that is free instead of taking the one of a guest's processor at each packet: it then finds more
+// to do at once, which takes half of the time. It is no less of its share. Where that cannot be had, it is only slower.
+const MANNERS = "chrt -b -p 0 $$ >/dev/null 2>&1";
 
 /**
  * The command that runs a program where it cannot write, cannot see the user's files or other processes, has no capability, and
- * leaves no core dump. It keeps the host's network. It adds about 10 ms to the start.
+ * leaves no core dump. It keeps the host's network, and yields to whoever is woken beside it. It adds about 10 ms to the start.
  */
 export function confined(argv: readonly string[], { writable, programs, hidden }: Sight): readonly string[] {
   const veils = [...new Set([...HIDDEN, homedir(), ...hidden])].filter((path) => path !== "/" && existsSync(path)).map((path) => realpathSync(path));
@@ -33,7 +36,7 @@ export function confined(argv: readonly string[], { writable, programs, hidden }
     systemTool("bwrap"), "--unshare-user", "--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
     "--cap-drop", "ALL", "--ro-bind", "/", "/", ...veils.toSorted().flatMap((path) => ["--tmpfs", path]), "--proc", "/proc", "--dev", "/dev",
     ...shown.flatMap(({ path, link }) => (link === undefined ? ["--ro-bind", path, path] : ["--symlink", link, path])), ...writable.flatMap((path) => ["--bind-try", path, path]), "--chdir", "/",
-    "--", systemTool("sh"), "-c", LIMITS, "limits", ...argv,
+    "--", systemTool("sh"), "-c", `${MANNERS}; ${LIMITS}; exec "$@"`, "limits", ...argv,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -8,6 +8,13 @@ import { logger } from "../../../core/support/log.ts";
 import { confined } from "../../../plugins/egress/confinement.ts";
 import { startGateway } from "../../../plugins/egress/gateway-process.ts";
 import { policyData } from "./support/policy.ts";
+
+const [SCHED_OTHER, SCHED_BATCH] = ["0", "3"];
+
+/** How a thread is scheduled, by the kernel's number. */
+function policyOf(stat: string): string | undefined {
+  return readFileSync(stat, "utf8").split(") ").at(-1)?.split(" ")[38];
+}
 
 describe("What the gateway is confined to", () => {
   let folder: string;
@@ -69,6 +76,12 @@ describe("What the gateway is confined to", () => {
     expect(look("ulimit -d")).to.equal(String(2 * 1024 * 1024));
   });
 
+  it("takes no processor from a guest at each packet: it is a batch process", () => {
+    const policies = "sed 's/.*) //' /proc/self/task/*/stat | cut -d ' ' -f 39 | sort -u";
+    expect(look(policies)).to.equal(SCHED_BATCH);
+    expect(look(policies, false), "the control").to.equal(SCHED_OTHER);
+  });
+
   it("is what the gateway runs in", async () => {
     await using scope = new Disposers();
     const config = { session: "test", policy: policyData({}), upstreams: [], parts: [], auditFile: join(folder, "audit", "lines.jsonl") };
@@ -77,6 +90,7 @@ describe("What the gateway is confined to", () => {
     expect(readFileSync(`/proc/${inner}/cmdline`, "utf8")).to.include("gateway/main");
     expect(readFileSync(`/proc/${inner}/limits`, "utf8")).to.match(/Max core file size\s+0\s+0/);
     expect(readFileSync(`/proc/${inner}/status`, "utf8")).to.match(/CapEff:\t0{16}\n[^]*NoNewPrivs:\t1\n/);
+    for (const thread of readdirSync(`/proc/${inner}/task`)) expect(policyOf(`/proc/${inner}/task/${thread}/stat`)).to.equal(SCHED_BATCH);
     expect(readFileSync(`/proc/${inner}/mountinfo`, "utf8")).to.match(new RegExp(` ${homedir()} .* - tmpfs`));
   });
 });
