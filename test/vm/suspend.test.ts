@@ -22,7 +22,8 @@ describe("A suspended session", () => {
   before(async function () {
     this.timeout(5 * 60_000);
     place = new WatchedPlace();
-    await cloche("build"); // with its template, or that would be made behind the test's back
+    const built = await cloche("build"); // with its template, or that would be made behind the test's back
+    expect(built.status, built.stderr).to.equal(0);
     const started = await cloche("shell", "--detach", "--name", "fern");
     expect(started.status, started.stderr).to.equal(0);
     await inGuest("echo kept >/tmp/kept; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
