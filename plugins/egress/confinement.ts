@@ -20,7 +20,7 @@ const RESOLV_CONF = "/etc/resolv.conf";
 // No core dump of a process that holds secrets; and what it takes of memory ends it, not the host. In KiB.
 const LIMITS = `ulimit -c 0; ulimit -d ${2 * 1024 * 1024}`;
 // A batch process waits for a processor that is free instead of taking the one of a guest's processor at each packet: it then finds more
-// to do at once, which takes half of the time. It is no less of its share. Where that cannot be had, it is only slower.
+// to do at once. It gets no less of its share. Where that cannot be had, it is only slower.
 const MANNERS = "chrt -b -p 0 $$ >/dev/null 2>&1";
 
 /**
