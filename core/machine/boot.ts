@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Disposers } from "../support/disposers.ts";
 import { isFailure } from "../support/errors.ts";
 import { timed } from "../support/timings.ts";
 import type { Bounds } from "./containment.ts";
+import { endAfterBreak } from "./end-after-break.ts";
 import type { Accelerator } from "./qemu-arguments.ts";
 import type { Qemu } from "./qemu.ts";
-
-// The seed port closes a moment before QEMU has ended.
-const SETTLE_MS = 1500;
 
 /** How a machine boots. */
 export interface BootOptions {
@@ -46,7 +43,7 @@ async function panicBeforeSeed(qemu: Qemu, deadlineMs: number, signal: AbortSign
   } catch (error) {
     signal.throwIfAborted();
     if (isFailure(error, "GUEST_SILENT")) throw error;
-    await Promise.race([qemu.ended, sleep(SETTLE_MS, undefined, { ref: false })]);
+    await endAfterBreak(qemu);
     return qemu.consoleTail.panic();
   }
 }

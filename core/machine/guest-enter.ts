@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Acting } from "../session.ts";
 import { isFailure } from "../support/errors.ts";
 import { timed } from "../support/timings.ts";
@@ -7,6 +6,7 @@ import { fail } from "./guest-failures.ts";
 import { GuestOverSsh } from "./guest-over-ssh.ts";
 import type { Guest } from "./guest.ts";
 import { makeKeyPair, type KeyPair } from "./host-keys.ts";
+import { endAfterBreak } from "./end-after-break.ts";
 import type { Machine } from "./machine.ts";
 import { makeMachineId, type Seed } from "./seed.ts";
 import { keepClock } from "./clock-keeper.ts";
@@ -15,9 +15,8 @@ import { acceptSsh } from "./ssh-accept.ts";
 import { loadSsh, type SshConnection, type SshLogin } from "./ssh.ts";
 
 const CLOCK_MS = 5_000;
-const SETTLE_MS = 1500;
 
-/** How the guest is called, and how long its boot and its SSH server may take together. */
+/** How the guest is called, and how long its seed and its SSH server may take together; it has booted before. */
 export interface EnterOptions {
   readonly hostname: string;
   readonly deadlineMs: number;
@@ -121,7 +120,7 @@ async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pic
   };
   const connection = await plant().catch(async (error: unknown) => {
     // the port closes a moment before QEMU has ended, which is the reason then
-    if (isFailure(error, "GUEST_SEED_NONSENSE")) await Promise.race([machine.ended, sleep(SETTLE_MS, undefined, { ref: false })]);
+    if (isFailure(error, "GUEST_SEED_NONSENSE")) await endAfterBreak(machine);
     signal.throwIfAborted();
     throw error;
   });

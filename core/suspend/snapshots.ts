@@ -6,7 +6,6 @@ import { isName } from "../sessions/names.ts";
 import type { Questions } from "../sessions/questions.ts";
 import { ClocheError, messageOf } from "../support/errors.ts";
 import { fail, named } from "./failures.ts";
-import { openHolding } from "./hold-still.ts";
 import { draftWithRoom } from "./room.ts";
 import { isSaved, VERSION, type SavedCommand } from "./store.ts";
 
@@ -61,6 +60,7 @@ async function take({ name, ownFiles }: SnapshotWish, { guest, session, command,
   if (isSaved(stateDir, "snapshots", name)) throw fail("SAVED_TAKEN", named("snapshots", name));
   const draft = await draftWithRoom(stateDir, "snapshots", limitBytes);
   try {
+    const { openHolding } = await import("./hold-still.ts");
     const holding = await openHolding(guest);
     const { saved, pausedMs } = await machine.capture(draft.machine, (work) => holding.during(work), signal).finally(() => holding.end());
     // each copy gets keys of its own, so those of this session are not kept

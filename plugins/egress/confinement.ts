@@ -21,7 +21,7 @@ const RESOLV_CONF = "/etc/resolv.conf";
 const LIMITS = `ulimit -c 0; ulimit -d ${2 * 1024 * 1024}`;
 // A batch process waits for a processor that is free instead of taking the one of a guest's processor at each packet: it then finds more
 // to do at once. It gets no less of its share. Where that cannot be had, it is only slower.
-const MANNERS = "chrt -b -p 0 $$ >/dev/null 2>&1";
+const AS_BATCH = "chrt -b -p 0 $$ >/dev/null 2>&1";
 
 /**
  * The command that runs a program where it cannot write, cannot see the user's files or other processes, has no capability, and
@@ -36,7 +36,7 @@ export function confined(argv: readonly string[], { writable, programs, hidden }
     systemTool("bwrap"), "--unshare-user", "--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent",
     "--cap-drop", "ALL", "--ro-bind", "/", "/", ...veils.toSorted().flatMap((path) => ["--tmpfs", path]), "--proc", "/proc", "--dev", "/dev",
     ...shown.flatMap(({ path, link }) => (link === undefined ? ["--ro-bind", path, path] : ["--symlink", link, path])), ...writable.flatMap((path) => ["--bind-try", path, path]), "--chdir", "/",
-    "--", systemTool("sh"), "-c", `${MANNERS}; ${LIMITS}; exec "$@"`, "limits", ...argv,
+    "--", systemTool("sh"), "-c", `${AS_BATCH}; ${LIMITS}; exec "$@"`, "limits", ...argv,
   ];
 }
 

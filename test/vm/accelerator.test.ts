@@ -23,7 +23,7 @@ describe("A guest of the image's kernel alone", () => {
 
   before(async () => {
     place = new Place();
-    expect((await place.cloche(["build"], { deadlineMs: 12 * MINUTE }).ended).status).to.equal(0);
+    expect((await place.cloche(["build"], { deadlineMs: 15 * MINUTE }).ended).status).to.equal(0);
     const bases = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/bases");
     const [id = "none"] = readdirSync(bases).filter((name) => !name.includes("."));
     const file = (name: keyof typeof BASE_FILES) => join(bases, id, BASE_FILES[name]);

@@ -12,7 +12,7 @@ describe("Local directories that are kept", () => {
     this.timeout(15 * MINUTE);
     place = new Place();
     place.configure({ share: { local: ["node_modules", "a b/target"], keepLocal: "1GiB" } });
-    const { status, stderr } = await place.cloche(["build"], { input: "", deadlineMs: 12 * MINUTE }).ended;
+    const { status, stderr } = await place.cloche(["build"], { input: "", deadlineMs: 14 * MINUTE }).ended;
     expect(status, stderr).to.equal(0);
   });
   after(() => place[Symbol.dispose]());
