@@ -21,13 +21,10 @@ export interface HeldNetwork extends JailNetwork {
 const DEADLINE_MS = 10_000;
 
 // It lives as long as its stdin, so it ends with us in every case: bwrap's --die-with-parent leaves gaps while bwrap starts.
-// bwrap brings `lo` up. Whoever listens in here has no capability, so no port may need one; the sysctls are the namespace's own.
-// A sender is let ahead of the guest by half a MiB, not by 4: that is what a connection may hold of the host's memory, and whoever passes on
-// bytes does so in shorter bursts, between which the guest's processors run. Where it cannot be set, it is only slower.
+// bwrap brings `lo` up. Whoever listens in here has no capability, so no port may need one; the sysctl is the namespace's own.
 const HOLD = `
 for range; do ip route add local "$range" dev lo || exit 1; done
 echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start || exit 1
-echo "4096 16384 524288" >/proc/sys/net/ipv4/tcp_wmem
 echo "$$"
 while read -r line; do echo "$$"; done
 `;
