@@ -13,6 +13,8 @@ export interface ProcessIdentity {
 
 /** What the kernel says of a running process in /proc/PID/stat (proc(5), fields 5, 6 and 22). */
 export interface ProcessFacts {
+  /** It has ended and only waits for its parent to notice. */
+  readonly ended: boolean;
   readonly group: number;
   readonly session: number;
   readonly startTicks: number;
@@ -37,6 +39,12 @@ export function lifeOf(process: ProcessIdentity): Life {
 
 /** What /proc says of a process; undefined when there is none, or when it has ended and only waits for its parent to notice. */
 export function factsOf(pid: number): ProcessFacts | undefined {
+  const facts = lastFactsOf(pid);
+  return facts?.ended ? undefined : facts;
+}
+
+/** What /proc says of a process as long as its number is in use: of one, too, that only waits for its parent to notice its end. */
+export function lastFactsOf(pid: number): ProcessFacts | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -45,8 +53,7 @@ export function factsOf(pid: number): ProcessFacts | undefined {
   }
   // The second field is the program's own choice of name, in brackets, and may hold brackets and spaces.
   const [state = "", _parent, group, session, ...more] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (state === "Z" || state === "X") return undefined;
-  return { group: Number(group), session: Number(session), startTicks: Number(more[15]) };
+  return { ended: state === "Z" || state === "X", group: Number(group), session: Number(session), startTicks: Number(more[15]) };
 }
 
 /** The identity as one line, for the target of a link. */

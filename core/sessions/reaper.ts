@@ -7,7 +7,7 @@ import { withDeadline } from "../support/deadline.ts";
 import { messageOf } from "../support/errors.ts";
 import { packageRoot } from "../support/package-root.ts";
 import { fail } from "./failures.ts";
-import { factsOf, formatIdentity, identify, type ProcessIdentity } from "./process-identity.ts";
+import { formatIdentity, identify, lastFactsOf, type ProcessIdentity } from "./process-identity.ts";
 
 const START_MS = 5_000;
 const END_MS = 2_000;
@@ -17,7 +17,7 @@ export interface Reaper {
   readonly identity: ProcessIdentity;
   /** Tells it which directory is ours: its name before it is a session's, and after. */
   claim(staging: string, name: string): void;
-  /** Has a process and its group ended with us. One that has ended already is not worth watching. */
+  /** Has a process and its group ended with us. It may have ended before its parent noticed: its group lives on. */
   watch(pid: number): void;
   /** All is tidy: it ends without doing anything. */
   dismiss(): Promise<void>;
@@ -64,7 +64,7 @@ function reaperOf(child: ChildProcessByStdio<Writable, Readable, null>, identity
     identity,
     claim: (staging, name) => void child.stdin.write(`claim ${staging} ${name} ${formatIdentity(identity)}\n`),
     watch(pid) {
-      const facts = pid === identity.pid ? undefined : factsOf(pid);
+      const facts = pid === identity.pid ? undefined : lastFactsOf(pid);
       if (facts) child.stdin.write(`watch ${pid} ${facts.startTicks} ${facts.session}\n`);
     },
     async dismiss() {

@@ -24,15 +24,17 @@ describe("The reaper", () => {
     await eventually("the directory of sessions is empty", () => readdirSync(join(runtime.path, "sessions")).length === 0);
   });
 
-  it("ends what is left of a process group whose leader ended earlier", async () => {
-    using runtime = runtimeDirectory();
-    const keeper = startKeeper(runtime.path, "tended", "orphan");
-    const { pids: [leader = 0, member = 0] } = JSON.parse(await keeper.said("began")) as Began;
-    await eventually("the leader has ended", () => !lives(leader));
-    expect(lives(member)).to.equal(true);
-    await keeper.kill();
-    await eventually("its group has ended too", () => !lives(member));
-  });
+  for (const [when, kind] of [["earlier", "orphan"], ["before it was watched", "late"]] as const) {
+    it(`ends what is left of a process group whose leader ended ${when}`, async () => {
+      using runtime = runtimeDirectory();
+      const keeper = startKeeper(runtime.path, "tended", kind);
+      const { pids: [leader = 0, member = 0] } = JSON.parse(await keeper.said("began")) as Began;
+      await eventually("the leader has ended", () => !lives(leader));
+      expect(lives(member)).to.equal(true);
+      await keeper.kill();
+      await eventually("its group has ended too", () => !lives(member));
+    });
+  }
 
   it("goes when all is tidy, and touches nothing", async () => {
     using runtime = runtimeDirectory();
