@@ -36,8 +36,8 @@ export interface Host {
   startMachine(image: Image, plan: MachinePlan, acting: Acting): Promise<Machine>;
   /** Makes the template that such a machine goes on from, unless there is one; answers its key, or undefined when there is to be none. */
   freezeTemplate(image: Image, plan: MachinePlan, acting: Acting): Promise<string | undefined>;
-  /** A machine → a seeded guest that answers over SSH. */
-  enterGuest(machine: Machine, acting: Acting): Promise<Guest>;
+  /** A machine → a seeded guest, which takes commands of ours; what needs SSH waits for it. */
+  enterGuest(machine: Machine, acting: Acting): Promise<EnteredGuest>;
   /** A ready guest → a control socket, by which later commands reach it and ask their questions. */
   openControl(guest: Guest, launch: Launch, questions: Questions, attaching: Attaching): Promise<void>;
   /** The user's command on the user's terminal → its exit status. */
@@ -46,6 +46,12 @@ export interface Host {
   readonly isResumed?: boolean;
   /** How the session is put on the disk when that is wanted, for sessions that can be. */
   readonly suspension?: { readonly isWanted: boolean; save(machine: Machine, acting: Attaching): Promise<void> };
+}
+
+/** A guest that may not be reached over SSH yet. */
+export interface EnteredGuest extends Guest {
+  /** Waits until it is; throws why it cannot be. */
+  reached?(): Promise<void>;
 }
 
 /** What one run shares: made when it starts, gone when it ends. */

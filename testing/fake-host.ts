@@ -77,6 +77,9 @@ function fakeGuest(machine: Machine, told: string[], seen: Seen, answers: Answer
       told.push(argv.join(" "));
       return { stdout: "", stderr: "", ...answers(argv, Buffer.from(options.input ?? "").toString()) };
     },
+    async start() {
+      throw new Error("the fake guest starts no command that stays; try this in a real machine");
+    },
     async connect() {
       throw new Error("nothing listens in the fake guest; try this in a real machine");
     },

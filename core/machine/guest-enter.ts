@@ -3,8 +3,7 @@ import { isFailure } from "../support/errors.ts";
 import { timed } from "../support/timings.ts";
 import { HOST_ADDRESS, SSH_PORT } from "./addresses.ts";
 import { fail } from "./guest-failures.ts";
-import { GuestOverSsh } from "./guest-over-ssh.ts";
-import type { Guest } from "./guest.ts";
+import { GuestAhead } from "./guest-ahead.ts";
 import { makeKeyPair, type KeyPair } from "./host-keys.ts";
 import { endAfterBreak } from "./end-after-break.ts";
 import type { Machine } from "./machine.ts";
@@ -30,51 +29,61 @@ export interface GuestKeys {
   readonly clientKey: KeyPair;
 }
 
-/** A machine that goes on where it was saved → its inside: told the time, and reached by the keys that it has. */
+/** A machine that goes on where it was saved → its inside: told the time, and reached soon by the keys that it has. */
 export async function reenterGuest(
   machine: Machine,
   keys: GuestKeys,
   { deadlineMs, onEntered }: Pick<EnterOptions, "deadlineMs" | "onEntered">,
   acting: Pick<Acting, "scope" | "signal">,
-): Promise<Guest> {
-  const connection = await whileAccepting(machine, { user: "root", ...keys }, () => deadlineMs, acting.signal, () =>
+): Promise<GuestAhead> {
+  const connecting = await acceptAfter(machine, { user: "root", ...keys }, () => deadlineMs, acting.signal, () =>
     timed("the guest goes on", () => machine.seedPort.resume(Date.now(), { deadlineMs, signal: acting.signal })),
   );
-  return await settle(machine, connection, keys, onEntered, acting);
+  return await settle(machine, connecting, keys, onEntered, acting);
 }
 
-/** Does what has the guest dial, and takes what it dials; a connection is of no use when that fails. */
-async function whileAccepting(machine: Machine, login: SshLogin, left: () => number, signal: AbortSignal, work: () => Promise<void>): Promise<SshConnection> {
+interface Connecting {
+  readonly connection: Promise<SshConnection>;
+  /** Gives up what is not there yet, and closes what is. */
+  close(): void;
+}
+
+/** Does what has the guest dial, which may still be on its way then; a connection is of no use when that fails. */
+async function acceptAfter(machine: Machine, login: SshLogin, left: () => number, signal: AbortSignal, work: () => Promise<void>): Promise<Connecting> {
   const refused = new AbortController();
-  const connecting = timed("SSH", () => acceptSsh(machine, login, left(), AbortSignal.any([signal, refused.signal])));
-  connecting.then((connection) => refused.signal.aborted && connection.close(), () => {}); // heard below, or refused
+  const connection = timed("SSH", () => acceptSsh(machine, login, left(), AbortSignal.any([signal, refused.signal])));
+  const close = (reason: unknown): void => {
+    refused.abort(reason);
+    connection.then((one) => one.close(), () => {});
+  };
+  connection.catch(() => {}); // heard by whoever waits for it
   try {
     await work();
   } catch (error) {
-    refused.abort(error);
+    close(error);
     throw error;
   }
-  return await connecting;
+  return { connection, close: () => close(new Error("the connection is not wanted any more")) };
 }
 
 async function settle(
   machine: Machine,
-  connection: SshConnection,
+  { connection, close }: Connecting,
   keys: GuestKeys,
   onEntered: EnterOptions["onEntered"],
   { scope, signal }: Pick<Acting, "scope" | "signal">,
-): Promise<Guest> {
-  await scope.defer("close the SSH connection", () => connection.close());
+): Promise<GuestAhead> {
+  await scope.defer("close the SSH connection", close);
   const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
   await keepClock(setClock, scope);
-  const guest = new GuestOverSsh(machine, connection);
+  const guest = new GuestAhead(machine, connection);
   const release = async (): Promise<void> => void (await guest.run(["/usr/lib/cloche/release"]));
-  onEntered?.({ keys, release, close: () => connection.close() });
+  onEntered?.({ keys, release, close });
   return guest;
 }
 
-/** A machine that boots → its inside: seeded with keys of this session alone, and reached over the connection that it dials. */
-export async function enterGuest(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<Guest> {
+/** A machine that boots → its inside: seeded with keys of this session alone, and reached soon over the connection that it dials. */
+export async function enterGuest(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<GuestAhead> {
   return await seedAndEnter(machine, options, acting, async (seed, left, signal) => {
     await timed("the guest asks for its seed", () => machine.seedPort.greet({ deadlineMs: left(), signal }));
     return () => machine.seedPort.plant(seed, { deadlineMs: left(), signal });
@@ -82,7 +91,7 @@ export async function enterGuest(machine: Machine, options: EnterOptions, acting
 }
 
 /** A machine that is a copy of another → its inside: given a seed of its own, which ends what the other's connection served. */
-export async function enterCopy(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<Guest> {
+export async function enterCopy(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">): Promise<GuestAhead> {
   return await seedAndEnter(machine, options, acting, async (seed, left, signal) => {
     return () => machine.seedPort.plantAgain(seed, { deadlineMs: left(), signal });
   });
@@ -91,7 +100,7 @@ export async function enterCopy(machine: Machine, options: EnterOptions, acting:
 /** Waits until the guest can be given its seed, and answers what gives it. */
 type Sowing = (seed: Seed, left: () => number, signal: AbortSignal) => Promise<() => Promise<void>>;
 
-async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">, sow: Sowing): Promise<Guest> {
+async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pick<Acting, "scope" | "signal">, sow: Sowing): Promise<GuestAhead> {
   const deadlineAt = performance.now() + options.deadlineMs;
   const left = () => Math.max(1, Math.round(deadlineAt - performance.now()));
   const consoleTail = () => machine.consoleTail(CONSOLE_LINES);
@@ -113,16 +122,16 @@ async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pic
     authorizedKey: clientKey.publicKey,
     dial: `${HOST_ADDRESS}:${SSH_PORT}`,
   };
-  const plant = async (): Promise<SshConnection> => {
+  const plant = async (): Promise<Connecting> => {
     const plantSeed = await sow(seed, left, signal);
     // The guest dials as soon as it has its keys, while it applies the rest of the seed.
-    return await whileAccepting(machine, { user: "root", clientKey, hostKey }, left, signal, () => timed("the seed", plantSeed));
+    return await acceptAfter(machine, { user: "root", clientKey, hostKey }, left, signal, () => timed("the seed", plantSeed));
   };
-  const connection = await plant().catch(async (error: unknown) => {
+  const connecting = await plant().catch(async (error: unknown) => {
     // the port closes a moment before QEMU has ended, which is the reason then
     if (isFailure(error, "GUEST_SEED_NONSENSE")) await endAfterBreak(machine);
     signal.throwIfAborted();
     throw error;
   });
-  return await settle(machine, connection, { clientKey, hostKey }, options.onEntered, { scope: acting.scope, signal });
+  return await settle(machine, connecting, { clientKey, hostKey }, options.onEntered, { scope: acting.scope, signal });
 }

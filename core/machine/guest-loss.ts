@@ -8,7 +8,11 @@ const CONSOLE_LINES = 10;
 /** What happened to a guest whose connection is gone, for people: escaped, with the end of its console where that helps. */
 export async function describeLoss(machine: Machine, connection: SshConnection): Promise<string> {
   if (!connection.isClosed()) return "the command was given up.";
-  const reason = await connection.closed;
+  return await lossOf(machine, await connection.closed);
+}
+
+/** The same of a guest that cannot be reached for the given reason. */
+export async function lossOf(machine: Machine, reason: string): Promise<string> {
   const end = await endAfterBreak(machine);
   const killed = machine.outOfMemory();
   const memory = killed.length === 0 ? "" : ` The guest ran out of memory and ended: ${killed.join(", ")}.`;

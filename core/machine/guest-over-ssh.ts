@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import type { Duplex } from "node:stream";
 import type { ExecOptions } from "ssh2";
 import { escapeLine } from "../support/escape.ts";
@@ -7,13 +6,13 @@ import { withDeadline } from "../support/deadline.ts";
 import { logger } from "../support/log.ts";
 import { SshChannel, type ChannelHome } from "./guest-channel.ts";
 import { fail } from "./guest-failures.ts";
-import { guestArchive, UNPACK } from "./guest-files.ts";
 import { describeLoss } from "./guest-loss.ts";
 import { Prelude } from "./guest-prelude.ts";
-import { checkSendable, enterLine, HOMES, quote } from "./guest-quote.ts";
+import { checkSendable, enterLine } from "./guest-quote.ts";
 import { finish } from "./guest-run.ts";
 import type { CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
 import type { Machine } from "./machine.ts";
+import { OwnCommands, type RunOptions } from "./own-commands.ts";
 import type { SshConnection } from "./ssh.ts";
 
 const log = logger("guest");
@@ -27,6 +26,7 @@ export class GuestOverSsh implements Guest {
   readonly machine: Machine;
   readonly #connection: SshConnection;
   readonly #home: ChannelHome;
+  readonly #own = new OwnCommands((line, name) => this.#exec(line, name));
 
   constructor(machine: Machine, connection: SshConnection) {
     this.machine = machine;
@@ -52,8 +52,25 @@ export class GuestOverSsh implements Guest {
     return await this.#exec(enterLine(command), command.argv[0] ?? "a login shell", options, env);
   }
 
-  async run(argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number } = {}): Promise<CommandOutput> {
-    return await this.#run(ownLine(argv), argv, options);
+  async run(argv: readonly string[], options?: RunOptions): Promise<CommandOutput> {
+    return await this.#own.run(argv, options);
+  }
+
+  async start(argv: readonly string[]): Promise<GuestChannel> {
+    return await this.#own.start(argv);
+  }
+
+  async writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+    await this.#own.writeFile(path, content, mode);
+  }
+
+  async writeFiles(files: readonly GuestFile[]): Promise<void> {
+    await this.#own.writeFiles(files);
+  }
+
+  /** Has root's own shell take a line. */
+  async exec(line: string, name: string): Promise<GuestChannel> {
+    return await this.#exec(line, name);
   }
 
   async connect(port: number): Promise<Duplex> {
@@ -76,23 +93,6 @@ export class GuestOverSsh implements Guest {
     return await withDeadline(promise, CONNECT_DEADLINE_MS, () => new Error(`it did not answer within ${CONNECT_DEADLINE_MS / 1000} s`));
   }
 
-  async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-    if (!posix.isAbsolute(path)) throw new Error(`"${path}" is not an absolute path in the guest`);
-    // by its path: the shell of root's commands would take its own of that name, which knows no -T
-    const argv = ["/usr/bin/install", "-D", "-T", "-m", mode.toString(8), "/dev/stdin", path];
-    const line = path.startsWith(`${HOMES.agent}/`) ? enterLine({ user: "agent", cwd: "/", argv }) : ownLine(argv);
-    await this.#run(line, ["write", path], { input: content });
-  }
-
-  async writeFiles(files: readonly GuestFile[]): Promise<void> {
-    if (files.length === 0) return;
-    await this.#run(ownLine(UNPACK), ["write", `${files.length} files`], { input: guestArchive(files) });
-  }
-
-  async #run(line: string, argv: readonly string[], options: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput> {
-    return await finish(this.#exec(line, argv[0] ?? ""), argv, options.input ?? "", options.deadlineMs ?? RUN_DEADLINE_MS);
-  }
-
   async #exec(line: string, name: string, options: ExecOptions = {}, env: Readonly<Record<string, string>> = {}): Promise<GuestChannel> {
     const prelude = new Prelude();
     const wrapped = prelude.wrap(line);
@@ -113,8 +113,4 @@ export class GuestOverSsh implements Guest {
       });
     });
   }
-}
-
-function ownLine(argv: readonly string[]): string {
-  return `cd / && exec ${argv.map(quote).join(" ")}`;
 }

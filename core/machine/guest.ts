@@ -65,6 +65,11 @@ export interface Guest {
    * Throws GUEST_COMMAND_FAILED when it does not exit with 0.
    */
   run(argv: readonly string[], options?: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput>;
+  /**
+   * Starts a command of ours that goes on and is talked to, otherwise as `run` does. It should say little, and what it says be read:
+   * one that has said 4 MiB that nobody read is killed.
+   */
+  start(argv: readonly string[]): Promise<GuestChannel>;
   /** Connects to a TCP port that something in the guest listens at on its own loopback; throws GUEST_PORT_CLOSED or GUEST_LOST. */
   connect(port: number): Promise<Duplex>;
   /** Writes a file as root, with its parent directories; for files in `/home/agent` the owner is the agent. */

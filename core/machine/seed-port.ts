@@ -3,6 +3,7 @@ import { withDeadline } from "../support/deadline.ts";
 import { escapeLine } from "../support/escape.ts";
 import { fail } from "./guest-failures.ts";
 import { onLines } from "./lines.ts";
+import { PortCommands } from "./port-commands.ts";
 import { clockText, encodeSeed, SEED_VERSION, type Seed } from "./seed.ts";
 
 /** How long to wait for the guest's seed receiver. */
@@ -28,6 +29,8 @@ interface Question {
 export class SeedPort {
   readonly #port: Duplex;
   readonly #consoleTail: () => string;
+  /** Commands in a guest that has its seed; beside the questions, and beside each other. */
+  readonly commands: PortCommands;
   #question: Question | undefined;
   #broken: string | undefined;
   #waits = false;
@@ -36,6 +39,7 @@ export class SeedPort {
   constructor(port: Duplex, consoleTail: () => string) {
     this.#port = port;
     this.#consoleTail = consoleTail;
+    this.commands = new PortCommands((text) => void port.write(text, "latin1"));
     onLines(port, MAX_LINE_BYTES, {
       line: (text) => this.#take(text.replace(/\r$/, "")),
       tooLong: () => this.#break(`a line of more than ${MAX_LINE_BYTES} bytes`),
@@ -95,6 +99,7 @@ export class SeedPort {
   #take(line: string): void {
     const question = this.#question;
     if (line === question?.answer) return question.resolve();
+    if (this.commands.take(line)) return;
     if (line === WAITING) return; // said unasked when it started, and again when it was asked
     if (line.startsWith("error ")) {
       const facts = { reason: escapeLine(line.slice("error ".length)), console: this.#consoleTail() };
@@ -105,6 +110,7 @@ export class SeedPort {
 
   #break(said: string): void {
     this.#broken ??= said;
+    this.commands.lose(`its seed receiver said ${this.#broken}`);
     this.#question?.reject(fail("GUEST_SEED_NONSENSE", { said: this.#broken, console: this.#consoleTail() }));
   }
 }

@@ -15,5 +15,6 @@ export async function provision(session: Session, machine: Machine): Promise<Gue
   if (isNew) await runSteps(guest, wishes.provision, { project: undefined, signal, progress });
   await session.hooks.provision.promise(guest);
   if (isNew) await runSteps(guest, wishes.provision, { project: session.session.project, signal, progress });
+  await guest.reached?.();
   return guest;
 }

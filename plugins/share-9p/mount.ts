@@ -1,10 +1,9 @@
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { escapeText, withDeadline, type Guest, type GuestChannel } from "../../core/index.ts";
+import { escapeText, isFailure, messageOf, withDeadline, type Guest } from "../../core/index.ts";
 import { fail } from "./failures.ts";
 import type { GuestText } from "./git/guest-files.ts";
+import { Keeper } from "./keeper.ts";
 import type { Loan } from "./lend.ts";
-import { MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
+import { KEEP_SCRIPT, MOUNT_OPTIONS, MOUNT_SCRIPT } from "./mount-script.ts";
 
 /** A share that is mounted in the guest, until it is ended. */
 export interface MountedShare {
@@ -18,7 +17,9 @@ export interface MountedShare {
   end(): Promise<string | undefined>;
 }
 
+const SHELL = ["/usr/lib/cloche/busybox", "sh", "-c"];
 const MOUNT_MS = 30_000;
+const LATER_MS = 1_000;
 const END_MS = 5_000;
 /** What was written to a disk last may be much; a tap of teardown may take 10 s. */
 const END_KEPT_MS = 9_000;
@@ -38,36 +39,31 @@ export async function mountShare(guest: Guest, loan: Loan, { size, kept = "" }: 
   const { tag, target, readOnly, overlay, local } = loan;
   const options = readOnly ? `${MOUNT_OPTIONS},ro` : MOUNT_OPTIONS;
   const how = overlay ? "overlay" : "plain";
-  const argv = ["/usr/lib/cloche/busybox", "sh", "-c", MOUNT_SCRIPT, "sh", how, tag, target, options, tmpfsSize(size), kept, ...local];
-  // The script stays, so that ending it costs no new command in the guest.
-  const channel = await guest.open({ argv, user: "root", cwd: "/" });
-  channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells
-  const words = lastWords(channel.stderr);
-  const answers = createInterface({ input: channel.stdout })[Symbol.asyncIterator]();
-  let answered: RegExpExecArray | null;
-  try {
-    const late = () => fail("SHARE_NOT_MOUNTED", { target, reason: `it took longer than ${MOUNT_MS / 1000} s` });
-    const { value } = await withDeadline(answers.next(), MOUNT_MS, late, signal);
-    if (value === "taken") throw fail("SHARE_PLACE_TAKEN", { target });
-    answered = /^mounted( again)?(?: (made|unclean))?$/.exec(value ?? "");
-    if (!answered) throw fail("SHARE_NOT_MOUNTED", { target, reason: await reasonOf(channel, words) });
-  } catch (error) {
-    channel.close();
-    throw error;
-  }
+  // By a command of our own, which need not wait for SSH.
+  const late = () => fail("SHARE_NOT_MOUNTED", { target, reason: `it took longer than ${MOUNT_MS / 1000} s` });
+  const mounting = guest.run([...SHELL, MOUNT_SCRIPT, "sh", how, tag, target, options, tmpfsSize(size), kept, ...local], { deadlineMs: MOUNT_MS + LATER_MS });
+  const said = await withDeadline(mounting, MOUNT_MS, late, signal).then(({ stdout }) => stdout.trim(), (cause: unknown) => {
+    signal.throwIfAborted();
+    throw isFailure(cause, "SHARE_NOT_MOUNTED") ? cause : fail("SHARE_NOT_MOUNTED", { target, reason: messageOf(cause) }, { cause });
+  });
+  const answer = said.split("\n").at(-1);
+  if (answer === "taken") throw fail("SHARE_PLACE_TAKEN", { target });
+  const answered = /^mounted( again)?(?: (made|unclean))?$/.exec(answer ?? "");
+  if (!answered) throw fail("SHARE_NOT_MOUNTED", { target, reason: escapeText(said.slice(-MOST_WORDS)) || "it did not say why" });
+  const keeper = new Keeper(guest.start([...SHELL, KEEP_SCRIPT, "sh", how, tag, target, kept, ...local]));
   return {
     put({ how, path, mode, text }) {
-      channel.stdin.write(`${how} ${mode.toString(8)} ${path} ${forPrintf(text)}\n`);
+      keeper.tell(`${how} ${mode.toString(8)} ${path} ${forPrintf(text)}\n`);
     },
     isAgain: answered[1] !== undefined,
     foundKept: answered[2] as MountedShare["foundKept"],
     async end() {
-      const answer = await ask(channel, answers, kept === "" ? END_MS : END_KEPT_MS);
+      const answer = await keeper.end(kept === "" ? END_MS : END_KEPT_MS);
       if (answer === "free") return undefined;
       if (answer === "busy") return "the share was still in use; all that was written is on the host";
       // Somebody in the guest ended the script; unless the machine is gone, what was written can still be brought home.
-      if ((await channel.ended).kind !== "lost") await guest.run(["sync", "-f", target], { deadlineMs: SYNC_MS });
-      return `the share's keeper was gone: ${words()}`;
+      if (!(await keeper.isLost())) await guest.run(["sync", "-f", target], { deadlineMs: SYNC_MS });
+      return `the share's keeper was gone: ${keeper.words()}`;
     },
   };
 }
@@ -80,25 +76,4 @@ function forPrintf(text: string): string {
 /** "2GiB" as tmpfs(5) writes it. */
 function tmpfsSize(size: string): string {
   return size.replace(/iB$/, "").toLowerCase();
-}
-
-async function ask(channel: GuestChannel, answers: AsyncIterator<string>, deadlineMs: number): Promise<string | undefined> {
-  channel.stdin.end("end\n");
-  const late = () => new Error(`the share was not free after ${deadlineMs} ms`);
-  const { value } = await withDeadline(answers.next(), deadlineMs, late);
-  return value;
-}
-
-async function reasonOf(channel: GuestChannel, words: () => string): Promise<string> {
-  const end = await channel.ended;
-  return words() || (end.kind === "lost" ? end.detail : "it did not say why");
-}
-
-/** The end of what a stream said, escaped. */
-function lastWords(stream: Readable): () => string {
-  let said = "";
-  stream.on("data", (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-MOST_WORDS);
-  });
-  return () => escapeText(said.trim());
 }

@@ -50,6 +50,7 @@ describe("entering a guest", () => {
     const machine = new FakeMachine();
     const booted = boot(machine, sayDone);
     const guest = await enterGuest(machine, OPTIONS, { scope, signal: new AbortController().signal });
+    await guest.reached();
     expect(await guest.run(["whatever"])).to.deep.equal({ stdout: "done", stderr: "" });
     const seed = await booted;
     expect(seed.get("hostname")).to.equal("cloche-x");
@@ -86,6 +87,7 @@ describe("entering a guest", () => {
     const machine = new FakeMachine();
     void boot(machine, sayDone);
     const guest = await enterGuest(machine, OPTIONS, { scope, signal: new AbortController().signal });
+    await guest.reached();
     await scope.close();
     machine.end({ reason: "stopped", detail: "" });
     expect((await failure(guest.run(["true"]))).code).to.equal("GUEST_LOST");
@@ -107,7 +109,7 @@ describe("entering a guest", () => {
     const machine = new FakeMachine();
     void receiveSeed(machine);
     const entering = enterGuest(machine, { ...OPTIONS, deadlineMs: 300 }, { scope, signal: new AbortController().signal });
-    expect((await failure(entering)).code).to.equal("GUEST_SILENT");
+    expect((await failure(entering.then((guest) => guest.reached()))).code).to.equal("GUEST_SILENT");
   });
 
   it("does not take a server with a key that was not in the seed", async () => {
@@ -117,7 +119,7 @@ describe("entering a guest", () => {
       machine.dial(await dialFakeSshd(makeKeyPair().privateKey, seed.get("authorized-key") ?? "", sayDone));
     });
     const entering = enterGuest(machine, { ...OPTIONS, deadlineMs: 700 }, { scope, signal: new AbortController().signal });
-    expect((await failure(entering)).code).to.equal("GUEST_KEY_WRONG");
+    expect((await failure(entering.then((guest) => guest.reached()))).code).to.equal("GUEST_KEY_WRONG");
   });
 
   it("gives a command of ours up that the guest never starts, and takes what comes later for nothing", async () => {

@@ -48,6 +48,7 @@ describe("The egress plugin", () => {
       machine: {} as Guest["machine"],
       open: async () => expect.fail("nothing opens a channel"),
       run: async (argv, { input } = {}) => { told.push(argv.slice(0, 2).join(" ")); if (input !== undefined) inputs.push(String(input)); return { stdout: "", stderr: "" }; },
+      start: async () => expect.fail("nothing stays"),
       connect: async () => expect.fail("nothing connects"),
       writeFiles: async (written) => { for (const { path, content } of written) files.set(path, String(content)); },
       writeFile: async (path, content) => void files.set(path, String(content)),

@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import type { Guest, GuestCommand, MachineDraft, Share } from "../../../core/index.ts";
+import { execa } from "execa";
+import type { Guest, GuestChannel, MachineDraft, Share } from "../../../core/index.ts";
 import { makeHooks } from "../../../core/hooks.ts";
 import type { Reach } from "../../../core/plugin.ts";
 import { logger } from "../../../core/support/log.ts";
 import type { Loan } from "../../../plugins/share-9p/lend.ts";
+import { Keeper } from "../../../plugins/share-9p/keeper.ts";
 import { mountShare } from "../../../plugins/share-9p/mount.ts";
 import plugin from "../../../plugins/share-9p/index.ts";
 import { actingFor } from "../../support/fake-host.ts";
@@ -12,15 +14,19 @@ import { localGuest } from "../../core/sessions/local-guest.ts";
 const never = new AbortController().signal;
 const PROJECT = `/srv/a, "b" it's\nü $(c)`;
 
-/** A guest in which the script that keeps the share is this one instead. */
-function guestThat(script: string) {
+/** A guest in which the script that mounts the share says what `mounting` says, and the one that keeps it is this one instead. */
+function guestThat(mounting: string, keeping = "read line; echo free") {
   const local = localGuest();
-  const asked: GuestCommand[] = [];
-  const open = async (command: GuestCommand) => {
-    asked.push(command);
-    return await local.guest.open({ ...command, argv: ["/bin/sh", "-c", script] });
+  const mounted: (readonly string[])[] = [];
+  const guest: Pick<Guest, "run" | "start"> = {
+    async run(argv) {
+      mounted.push(argv);
+      const { stdout } = await execa("/bin/sh", ["-c", `{ ${mounting}\n} 2>&1`], { reject: false, stdin: "ignore", forceKillAfterDelay: false });
+      return { stdout, stderr: "" };
+    },
+    start: async () => await local.guest.open({ user: "root", argv: ["/bin/sh", "-c", keeping] }),
   };
-  return { asked, guest: { open } as unknown as Guest };
+  return { mounted, guest: guest as Guest };
 }
 
 function loanAt(target: string): Loan {
@@ -57,11 +63,10 @@ describe("The share of the project", () => {
 
   it("is mounted at the same path, given as one argument, and taken away in teardown before the machine goes", async () => {
     const { hooks, failures } = tapped();
-    const { guest, asked } = guestThat("echo mounted; read line; sleep 0.1; echo free; echo ended >&2");
+    const { guest, mounted } = guestThat("echo mounted", "read line; sleep 0.1; echo free; echo ended >&2");
     await hooks.boot.promise({ addShare() {} } as Partial<MachineDraft> as MachineDraft);
     await hooks.provision.promise(guest);
-    expect(asked[0]).to.include({ user: "root" });
-    expect(asked[0]?.argv.slice(5, 8)).to.deep.equal(["plain", "project", PROJECT]);
+    expect(mounted[0]?.slice(5, 8)).to.deep.equal(["plain", "project", PROJECT]);
     const before = performance.now();
     await hooks.teardown.promise(guest);
     expect(performance.now() - before).to.be.greaterThan(90);
@@ -88,22 +93,44 @@ describe("The share of the project", () => {
 
   it("does not wait when the user interrupts", async () => {
     const controller = new AbortController();
-    const { guest } = guestThat("sleep 60");
+    const { guest } = guestThat("sleep 2");
     const mounting = mountShare(guest, loanAt("/p"), { size: "50%" }, controller.signal);
     setTimeout(() => controller.abort(new Error("Ctrl-C")), 50);
     expect(await mounting.catch((error: Error) => error.message)).to.equal("Ctrl-C");
   });
 
+  it("says that it could not be mounted when the guest is gone", async () => {
+    const { guest } = guestThat("true");
+    guest.run = async () => { throw new Error("the machine was stopped"); };
+    const failure = await mountShare(guest, loanAt("/p"), { size: "50%" }, never).catch((error: unknown) => error);
+    expect(failure).to.include({ code: "SHARE_NOT_MOUNTED" }).and.to.have.property("message").that.contains("the machine was stopped");
+  });
+
+  it("has a keeper that may be told what to do before it is there", async () => {
+    const opening = Promise.withResolvers<GuestChannel>();
+    const keeper = new Keeper(opening.promise);
+    for (const word of ["one", "two"]) keeper.tell(`${word}\n`);
+    const ended = keeper.end(5_000);
+    opening.resolve(await localGuest().guest.open({ user: "root", argv: ["/bin/sh", "-c", "read a; read b; read c; echo $a, $b, $c"] }));
+    expect(await ended).to.equal("one, two, end");
+  });
+
+  it("says why its keeper never began", async () => {
+    const keeper = new Keeper(Promise.reject(new Error("no such guest")));
+    keeper.tell("one\n");
+    expect(await keeper.end(5_000).catch((error: Error) => error.message)).to.equal("no such guest");
+  });
+
   it("notes that it was still in use", async () => {
-    const busy = await mountShare(guestThat("echo mounted; read line; echo busy").guest, loanAt("/p"), { size: "50%" }, never);
+    const busy = await mountShare(guestThat("echo mounted", "read line; echo busy").guest, loanAt("/p"), { size: "50%" }, never);
     expect(await busy.end()).to.contain("still in use");
   });
 
   it("has everything written back by another command when its keeper in the guest was ended", async () => {
-    const { guest } = guestThat("printf 'oh \\033[31m' >&2; echo mounted; exit 1");
+    const { guest } = guestThat("echo mounted", "printf 'oh \\033[31m' >&2; exit 1");
     const ran: (readonly string[])[] = [];
-    guest.run = async (argv) => { ran.push(argv); return { stdout: "", stderr: "" }; };
     const gone = await mountShare(guest, loanAt("/p"), { size: "50%" }, never);
+    guest.run = async (argv) => { ran.push(argv); return { stdout: "", stderr: "" }; };
     expect(await gone.end()).to.equal("the share's keeper was gone: oh \\u{1b}[31m");
     expect(ran).to.deep.equal([["sync", "-f", "/p"]]);
   });

@@ -1,0 +1,54 @@
+import { posix } from "node:path";
+import { guestArchive, UNPACK } from "./guest-files.ts";
+import { enterLine, HOMES, quote } from "./guest-quote.ts";
+import { finish } from "./guest-run.ts";
+import type { CommandOutput, GuestChannel, GuestFile } from "./guest.ts";
+
+const RUN_DEADLINE_MS = 60_000;
+
+/** Has root's own shell in the guest take a line; `name` is what its failures call it, and the bytes those that it reads, where that is known. */
+export type Exec = (line: string, name: string, inputBytes?: number) => Promise<GuestChannel>;
+
+/** As of `Guest.run`. */
+export interface RunOptions {
+  readonly input?: string | Uint8Array;
+  readonly deadlineMs?: number;
+}
+
+/** What we run in a guest for ourselves, whichever way it gets there. */
+export class OwnCommands {
+  readonly #exec: Exec;
+
+  constructor(exec: Exec) {
+    this.#exec = exec;
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandOutput> {
+    return await this.#run(ownLine(argv), argv, options);
+  }
+
+  async start(argv: readonly string[]): Promise<GuestChannel> {
+    return await this.#exec(ownLine(argv), argv[0] ?? "");
+  }
+
+  async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+    if (!posix.isAbsolute(path)) throw new Error(`"${path}" is not an absolute path in the guest`);
+    // by its path: the shell of root's commands would take its own of that name, which knows no -T
+    const argv = ["/usr/bin/install", "-D", "-T", "-m", mode.toString(8), "/dev/stdin", path];
+    const line = path.startsWith(`${HOMES.agent}/`) ? enterLine({ user: "agent", cwd: "/", argv }) : ownLine(argv);
+    await this.#run(line, ["write", path], { input: content });
+  }
+
+  async writeFiles(files: readonly GuestFile[]): Promise<void> {
+    if (files.length === 0) return;
+    await this.#run(ownLine(UNPACK), ["write", `${files.length} files`], { input: guestArchive(files) });
+  }
+
+  async #run(line: string, argv: readonly string[], { input = "", deadlineMs = RUN_DEADLINE_MS }: RunOptions): Promise<CommandOutput> {
+    return await finish(this.#exec(line, argv[0] ?? "", Buffer.byteLength(input)), argv, input, deadlineMs);
+  }
+}
+
+function ownLine(argv: readonly string[]): string {
+  return `cd / && exec ${argv.map(quote).join(" ")}`;
+}
