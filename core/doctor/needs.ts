@@ -51,7 +51,7 @@ export const NEEDS: readonly Need[] = [
   {
     id: "perl",
     programs: ["perl"],
-    purpose: "freezes files of the project",
+    purpose: "opens doors into the jail's network, freezes files of the project",
     packages: { apt: "perl", dnf: "perl-interpreter", pacman: "perl", zypper: "perl", apk: "perl" },
   },
   {

@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Socket as UdpSocket } from "node:dgram";
 import { createServer, Server } from "node:net";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { getSystemErrorName } from "node:util";
 import { withDeadline } from "../support/deadline.ts";
 import type { Disposers } from "../support/disposers.ts";
+import { packageRoot } from "../support/package-root.ts";
 import type { JailNetwork } from "./draft.ts";
-import type { DoorAnswer } from "./doorway-child.ts";
 import { fail } from "./failures.ts";
+import { systemTool } from "./tools.ts";
 
 /** A socket wanted inside the jail's network. */
 export interface DoorSpec {
@@ -22,7 +24,11 @@ export type Door<P extends DoorSpec["protocol"]> = P extends "tcp" ? Server : Ud
 type Doors<S extends readonly DoorSpec[]> = { -readonly [K in keyof S]: Door<S[K]["protocol"]> };
 
 const DEADLINE_MS = 10_000;
-const SCRIPT = fileURLToPath(new URL(`doorway-child${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+
+/** What the helper says beside the handle of a door: nothing, or the number of the error for which there is none. */
+interface DoorAnswer {
+  readonly error?: number;
+}
 
 /** A process in the jail's network that opens sockets there, one request after the other. */
 interface Helper {
@@ -46,7 +52,8 @@ export async function keepDoorway<T>(network: JailNetwork, work: () => Promise<T
 
 /**
  * Opens sockets inside the jail's network and hands them to this process, in the order of the specs; the scope closes them.
- * A process enters the namespace, opens them, passes their handles over Node's IPC and ends. Throws DOORWAY_FAILED.
+ * A process enters the namespace, opens them, passes their handles over Node's IPC and ends. It is no Node, whose start would take longer
+ * than all the rest. Throws DOORWAY_FAILED.
  */
 export async function openDoorway<const S extends readonly DoorSpec[]>(
   network: JailNetwork,
@@ -75,7 +82,7 @@ export async function openDoorway<const S extends readonly DoorSpec[]>(
 
 function startHelper(network: JailNetwork): Helper {
   const [command = "", ...args] = network.enter;
-  const child = spawn(command, [...args, process.execPath, SCRIPT], {
+  const child = spawn(command, [...args, systemTool("perl"), join(packageRoot(), "host", "door.pl"), process.arch], {
     stdio: ["pipe", "ignore", "ignore", "ipc"],
     cwd: "/",
     env: {},
@@ -106,7 +113,7 @@ async function receive(child: ChildProcess, specs: readonly DoorSpec[]): Promise
   const onAnswer = (answer: unknown, handle: unknown): void => {
     const door = handle as Server | UdpSocket | undefined;
     if (broken) door?.close();
-    else if (door === undefined) breakOff((answer as DoorAnswer).error ?? "no handle came");
+    else if (door === undefined) breakOff(reasonOf(answer as DoorAnswer));
     else doors.push(door instanceof Server ? adopt(door) : door);
     if (doors.length < specs.length) return;
     child.off("error", onError).off("exit", onExit).off("message", onAnswer);
@@ -114,13 +121,17 @@ async function receive(child: ChildProcess, specs: readonly DoorSpec[]): Promise
   };
   child.on("error", onError).on("exit", onExit).on("message", onAnswer);
   if (child.exitCode !== null || child.signalCode !== null || !child.connected) onExit(child.exitCode, child.signalCode);
-  else child.send(specs, () => {}); // when it cannot be sent, the child's end tells
+  else child.stdin?.write(specs.map(({ protocol, address, port }) => `${protocol} ${address} ${port}\n`).join("")); // when it cannot be sent, the child's end tells
   return await promise;
 }
 
 /** The same listening handle in a server that lets a connection be closed in one direction only, as relays need. */
 function adopt(received: Server): Server {
   return createServer({ allowHalfOpen: true }).listen(received);
+}
+
+function reasonOf({ error }: DoorAnswer): string {
+  return error === undefined ? "no handle came" : getSystemErrorName(-error);
 }
 
 function nameOf(spec: DoorSpec | undefined): string {

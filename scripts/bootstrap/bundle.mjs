@@ -13,7 +13,6 @@ export const NAMED = [
   "core/doctor/host-look",
   "core/doctor/prepare",
   "core/index",
-  "core/machine/doorway-child",
   "core/machine/template/freezer-main",
   "core/outside/lend-here",
   "core/outside/lending-thread",

@@ -21,7 +21,7 @@ describe("The bundle", () => {
   it("leaves in its place whatever is started or imported by its place", () => {
     const sources = ["core", "plugins", "testing"].flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: ROOT }));
     const meant = sources.flatMap((source) => [...read(source).matchAll(BY_PLACE)].map(([, , name = ""]) => posix.join(posix.dirname(source), name)));
-    expect(meant).to.include.members(["core/machine/doorway-child", "plugins/egress/gateway/main", "core/outside/lending-thread"]);
+    expect(meant).to.include.members(["core/supervisor/main", "plugins/egress/gateway/main", "core/outside/lending-thread"]);
     // a comment names one that is an example
     expect(NAMED).to.include.members(meant.filter((name) => existsSync(join(ROOT, `${name}.ts`))));
   });
