@@ -64,8 +64,9 @@ function terminalFacts(env: Invocation["env"], isTerminal: boolean): TerminalFac
   return { isTerminal, size: sizeOf(processTerminal()), env: known };
 }
 
-function errorOf({ code, message, hint, stack, signal }: FailureText): Error {
+function errorOf({ code, message, hint, stack, causes, signal }: FailureText): Error {
   if (signal !== undefined) return fail("SUPERVISOR_ENDED", { detail: "it was stopped" });
-  if (code !== undefined) return new ClocheError(code, { message, hint });
+  const cause = causes.reduceRight<Error | undefined>((behind, text) => new Error(text, { cause: behind }), undefined);
+  if (code !== undefined) return new ClocheError(code, { message, hint }, { cause });
   return Object.assign(new Error(message), stack === undefined ? {} : { stack });
 }

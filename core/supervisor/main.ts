@@ -11,6 +11,8 @@ import type { FailureText, FromSupervisor, TerminalFacts, ToSupervisor } from ".
 import { LateLog } from "./session-log.ts";
 import { supervisedIo } from "./supervised-io.ts";
 
+const MOST_CAUSES = 4;
+
 keepCompiled(process.env);
 const ending = new Ending();
 const log = new LateLog();
@@ -77,5 +79,13 @@ function textOf(error: unknown): FailureText {
   const known = error instanceof ClocheError ? error : undefined;
   const stack = error instanceof Error && !known ? withoutSecrets(error.stack ?? "") : undefined;
   const signal = error instanceof Interrupted ? error.signal : undefined;
-  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack, signal };
+  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack, causes: causesOf(error), signal };
+}
+
+function causesOf(error: unknown): readonly string[] {
+  const causes: string[] = [];
+  for (let cause = error instanceof Error ? error.cause : undefined; cause !== undefined && causes.length < MOST_CAUSES; cause = cause instanceof Error ? cause.cause : undefined) {
+    causes.push(withoutSecrets(messageOf(cause)));
+  }
+  return causes;
 }

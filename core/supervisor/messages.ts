@@ -39,6 +39,8 @@ export interface FailureText {
   readonly message: string;
   readonly hint: string;
   readonly stack: string | undefined;
+  /** What was behind it, the nearest first. */
+  readonly causes: readonly string[];
   /** The signal that it was, when somebody wanted an end. */
   readonly signal: InterruptSignal | undefined;
 }

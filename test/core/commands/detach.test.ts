@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { ROOT } from "../../support/sources.ts";
@@ -29,6 +29,22 @@ describe("cloche --detach", function () {
     const wrong = await cloche("shell", "--detach", "--set", "machine.memory=nonsense");
     expect(wrong.stderr).to.include("machine.memory");
     expect(leftovers(before, traces([home])).filter((line) => /^(process|socket)|sessions\/./.test(line))).to.deep.equal([]);
+  });
+
+  it("says what is wrong with a session on the disk, and what is behind it, before anything begins", async () => {
+    const before = traces([home]);
+    const suspended = join(home, ".local/state/cloche/suspended/fern");
+    for (const args of [["resume", "moss", "--detach"], ["snapshot", "start", "moss"], ["rollback", "moss"]]) {
+      const ended = await cloche(...args);
+      expect(ended).to.include({ status: 125, stdout: "" });
+      expect(ended.stderr, args.join(" ")).to.include("(SAVED_UNKNOWN)");
+    }
+    mkdirSync(suspended, { recursive: true, mode: 0o700 });
+    writeFileSync(join(suspended, "session.json"), "{ no JSON");
+    const damaged = await cloche("resume", "fern", "--detach");
+    expect(damaged).to.include({ status: 125, stdout: "" });
+    expect(damaged.stderr).to.match(/its description cannot be read[\s\S]*\n {2}Because: .*JSON[\s\S]*\(SAVED_DAMAGED\)/);
+    expect(leftovers(before, traces([home])).filter((line) => /^(process|socket)|sessions\/./.test(line) && !line.includes("mocha"))).to.deep.equal([]);
   });
 
   it("is a usage error beside a running session", async () => {

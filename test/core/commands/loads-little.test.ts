@@ -22,7 +22,24 @@ describe("A command in a session that runs", () => {
   }
 
   it("would, if it loaded what a start needs", () => {
-    expect([...loadedWith("core/commands/start-session.ts")]).to.include("zod");
+    expect([...loadedWith("core/commands/context.ts")]).to.include("zod");
     expect([...loadedWith("core/commands/attach.ts")]).to.include("core/support/errors.ts");
+  });
+});
+
+describe("A command that starts a detached session", () => {
+  // all that it loads itself, the process that is to keep the session has to wait for
+  for (const path of ["core/commands/run.ts", "core/commands/start-session.ts", "core/commands/resume.ts", "core/commands/snapshot-start.ts", "core/commands/rollback.ts", "core/supervisor/launch.ts"]) {
+    it(`starts its process without loading what that process will load: ${path}`, () => {
+      const loaded = [...loadedWith(path)];
+      expect(loaded.filter((one) => ["zod", "tapable", "ssh2", "node:crypto", "core/run-session.ts", "core/commands/saved-of.ts"].includes(one))).to.deep.equal([]);
+      expect(loaded.length).to.be.greaterThan(1);
+    });
+  }
+});
+
+describe("A start", () => {
+  it("loads nothing that only the making of an image needs", () => {
+    for (const path of ["core/run-session.ts", "core/image/build-image.ts", "core/machine/start.ts"]) expect([...loadedWith(path)], path).to.not.include("execa");
   });
 });
