@@ -24,7 +24,7 @@ export { findNpmPackage } from "./npm/obtain.ts";
 export { npmLayer } from "./npm/layer.ts";
 export type { NpmLayer } from "./npm/layer.ts";
 export type { NpmPackage } from "./npm/package.ts";
-export type { DiskFound, JailNetwork, KeptDisk, MachineDraft, NetworkStep, Share } from "./machine/draft.ts";
+export type { DiskFound, JailNetwork, KeptDisk, MachineDraft, NetworkStep, Share, StartStep } from "./machine/draft.ts";
 export { HOST_ADDRESS } from "./machine/addresses.ts";
 export { openDoorway } from "./machine/doorway.ts";
 export type { Door, DoorSpec } from "./machine/doorway.ts";

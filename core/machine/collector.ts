@@ -1,17 +1,18 @@
 import { fail } from "./failures.ts";
-import type { KeptDisk, MachineDraft, MachinePlan, NetworkStep, Share } from "./draft.ts";
+import type { KeptDisk, MachineDraft, MachinePlan, NetworkStep, Share, StartStep } from "./draft.ts";
 
 const TAG = /^[a-z0-9-]{1,31}$/;
 // virtio has room for 20 bytes; "scratch" is the core's own
 const SERIAL = /^(?!scratch$)[a-z0-9-]{1,20}$/;
 
-/** Collects the devices, shares and network steps that plugins ask for. */
+/** Collects the devices, shares and steps that plugins ask for. */
 export class MachineCollector implements MachineDraft {
   readonly #shares = new Map<string, Share>();
   readonly #disks = new Map<string, KeptDisk>();
   readonly #devices: MachinePlan["devices"][number][] = [];
   readonly #ranges = new Set<string>();
-  readonly #steps: NetworkStep[] = [];
+  readonly #startSteps: StartStep[] = [];
+  readonly #networkSteps: NetworkStep[] = [];
 
   addShare(share: Share): void {
     if (!TAG.test(share.tag)) throw fail("SHARE_TAG_INVALID", { tag: share.tag });
@@ -32,8 +33,12 @@ export class MachineCollector implements MachineDraft {
     this.#ranges.add(cidr);
   }
 
+  onStart(step: StartStep): void {
+    this.#startSteps.push(step);
+  }
+
   onNetwork(step: NetworkStep): void {
-    this.#steps.push(step);
+    this.#networkSteps.push(step);
   }
 
   /** What was asked for, in the order of asking. */
@@ -43,7 +48,8 @@ export class MachineCollector implements MachineDraft {
       disks: [...this.#disks.values()],
       devices: [...this.#devices],
       localRanges: [...this.#ranges],
-      networkSteps: [...this.#steps],
+      startSteps: [...this.#startSteps],
+      networkSteps: [...this.#networkSteps],
     };
   }
 }

@@ -32,6 +32,9 @@ export interface JailNetwork {
   readonly enter: readonly string[];
 }
 
+/** Runs when all plugins have said what they need; what it acquires it gives to the scope. */
+export type StartStep = (scope: Disposers) => Promise<void>;
+
 /** Runs when the jail's network exists and QEMU does not yet; what it acquires it gives to the scope. */
 export type NetworkStep = (network: JailNetwork, scope: Disposers) => Promise<void>;
 
@@ -43,6 +46,8 @@ export interface MachineDraft {
   addDevice(kind: string, properties: Readonly<Record<string, string | number | boolean>>): void;
   /** Makes every address of the range (CIDR) local to the jail's network, so that listeners there receive what the guest sends to it. */
   addLocalRange(cidr: string): void;
+  /** For what takes a while and needs neither the jail's network nor the machine: it is done beside their start, and before any `onNetwork`. */
+  onStart(step: StartStep): void;
   onNetwork(step: NetworkStep): void;
 }
 
@@ -52,5 +57,6 @@ export interface MachinePlan {
   readonly disks: readonly KeptDisk[];
   readonly devices: readonly { readonly kind: string; readonly properties: Readonly<Record<string, string | number | boolean>> }[];
   readonly localRanges: readonly string[];
+  readonly startSteps: readonly StartStep[];
   readonly networkSteps: readonly NetworkStep[];
 }

@@ -3,7 +3,7 @@ import { options } from "./options.ts";
 import { presetHost } from "./presets/host.ts";
 import { resolvePresets, trustedFor, type Presets } from "./presets/presets.ts";
 import { readProxies } from "./proxy/host.ts";
-import { beginEgress, type Running } from "./runtime/begin.ts";
+import { beginEgress, openEgress, type Begun, type Running } from "./runtime/begin.ts";
 import { rulesOf } from "./runtime/recording.ts";
 import { RuleCollector } from "./service.ts";
 import { readCertificates } from "./trust/certificates.ts";
@@ -13,8 +13,14 @@ import { TRUST_VARIABLES, trustInGuest } from "./trust/guest-trust.ts";
 // every address that the guest dials ends at our listeners: those that stand for names, those of literal rules, and the rest to be refused
 const EVERYWHERE = "0.0.0.0/0";
 
+interface OfSession {
+  readonly presets: Presets;
+  begun?: Begun;
+  running?: Running;
+}
+
 /** What one session has of egress, for its later phases; by its directory, since several may live in one process. */
-const sessions = new Map<string, { presets: Presets; running?: Running }>();
+const sessions = new Map<string, OfSession>();
 
 /** The guest's only way to the network: a gateway on the host that dials what the rules name, and nothing else. */
 export default definePlugin({
@@ -44,12 +50,16 @@ export default definePlugin({
     for (const { name, why } of presets.missing) progress.say(`The preset ${name} of egress allows nothing: ${why}. Name its hosts in egress.allow.`);
     for (const { rule, suffix } of egress.shared()) progress.say(`The rule ${rule} of egress covers names that anybody can have below ${suffix}.`);
 
-    const own: { presets: Presets; running?: Running } = { presets };
+    const own: OfSession = { presets };
     sessions.set(session.runDir, own);
     await defer("forget the session", () => void sessions.delete(session.runDir));
     machine.addLocalRange(EVERYWHERE);
+    machine.onStart(async (scope) => {
+      own.begun = await beginEgress({ egress, certificates, trusted: trustedFor(presets), proxies }, reach, scope);
+    });
     machine.onNetwork(async (network, scope) => {
-      own.running = await beginEgress({ network, egress, certificates, trusted: trustedFor(presets), proxies }, reach, scope);
+      if (!own.begun) throw new Error("the gateway was not begun");
+      own.running = await openEgress(network, own.begun, egress, reach, scope);
     });
   },
 

@@ -4,6 +4,7 @@ import { Doors } from "../doors.ts";
 import { type Gateway, type GatewayLink, startGateway } from "../gateway-process.ts";
 import type { EgressOptions } from "../options.ts";
 import type { Trusted } from "../gateway/protocol.ts";
+import type { PolicyData } from "../policy/policy.ts";
 import { readUpstreamKey, withLed, type Upstream } from "../policy/upstream.ts";
 import type { ProxySettings } from "../proxy/settings.ts";
 import type { Egress } from "../service.ts";
@@ -19,9 +20,14 @@ export interface Running {
   readonly live: LivePolicy;
 }
 
+/** A gateway that has been told the policy it starts with, and at which nobody can knock yet. */
+export interface Begun {
+  readonly gateway: Gateway;
+  readonly policy: PolicyData;
+}
+
 /** What a gateway is begun with. */
 export interface Beginning {
-  readonly network: JailNetwork;
   readonly egress: Egress;
   /** Those of `egress.upstreams`, by its keys. */
   readonly certificates: ReadonlyMap<string, readonly string[]>;
@@ -30,8 +36,8 @@ export interface Beginning {
   readonly proxies: ProxySettings;
 }
 
-/** Starts the gateway in the session's network, opens its doors and answers the commands of egress; all of it ends with the scope. */
-export async function beginEgress({ network, egress, certificates, trusted, proxies }: Beginning, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
+/** Starts the gateway, which needs no network for that; it ends with the scope. */
+export async function beginEgress({ egress, certificates, trusted, proxies }: Beginning, reach: Reach<EgressOptions>, scope: Disposers): Promise<Begun> {
   const { options, session, signal, log, giveUp } = reach;
   const policy = egress.seal();
   const telling = new Telling({ notice: reach.notice, status: reach.status, desktop: options.notify ? desktopOf(session.hostEnv) : () => {} }, session.name);
@@ -53,6 +59,12 @@ export async function beginEgress({ network, egress, certificates, trusted, prox
   };
   const gateway = await startGateway(config, { scope, signal, log, attend, onGone: giveUp });
   if (gateway.authority !== undefined) egress.trust(gateway.authority);
+  return { gateway, policy };
+}
+
+/** Opens the gateway's doors in the session's network and answers the commands of egress; all of it ends with the scope. */
+export async function openEgress(network: JailNetwork, { gateway, policy }: Begun, egress: Egress, reach: Reach<EgressOptions>, scope: Disposers): Promise<Running> {
+  const { signal } = reach;
   const doors = new Doors(network, gateway);
   await doors.open(policy.allow, signal);
   const live = new LivePolicy(policy, async (data) => {

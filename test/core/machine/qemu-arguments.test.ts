@@ -5,7 +5,7 @@ import { qemuValue } from "../../../core/machine/qemu-value.ts";
 import { argumentsOf } from "../../../core/machine/template/shape.ts";
 
 const BOARD = { architecture: architecture("x64"), accelerator: "tcg", cpus: 3, memoryMiB: 512, kernelCommandLine: "console=hvc0 quiet" } as const;
-const NOTHING = { shares: [], disks: [], devices: [], localRanges: [], networkSteps: [] };
+const NOTHING = { shares: [], disks: [], devices: [], localRanges: [], startSteps: [], networkSteps: [] };
 
 /** The values of an option, in order. */
 function valuesOf(args: readonly string[], option: string): string[] {

@@ -9,6 +9,7 @@ import type { JailNetwork } from "../../../core/index.ts";
 import { live } from "../../../core/lifecycle.ts";
 import type { MachinePlan } from "../../../core/machine/draft.ts";
 import type { Guest } from "../../../core/machine/guest.ts";
+import { beginSteps } from "../../../core/machine/start-steps.ts";
 import { openNetwork } from "../../../core/machine/jail/network.ts";
 import { openSession } from "../../../core/open-session.ts";
 import { SILENT } from "../../../core/support/progress.ts";
@@ -63,7 +64,7 @@ describe("A session with a gateway for models on this host", () => {
         ...host,
         startMachine: async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
           network = await openNetwork(plan.localRanges, { scope, signal });
-          for (const step of plan.networkSteps) await step(network, scope);
+          for (const step of beginSteps(plan, scope).networkSteps) await step(network, scope);
           return guest.machine;
         },
         enterGuest: async () => guest,

@@ -1,15 +1,18 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { z } from "zod";
 import { definePlugin } from "../../../core/index.ts";
 import { live } from "../../../core/lifecycle.ts";
+import { beginSteps } from "../../../core/machine/start-steps.ts";
 import { openNetwork } from "../../../core/machine/jail/network.ts";
 import type { MachinePlan } from "../../../core/machine/draft.ts";
 import type { Guest } from "../../../core/machine/guest.ts";
 import { openSession } from "../../../core/open-session.ts";
 import type { Host } from "../../../core/session.ts";
+import { Interrupted } from "../../../core/support/interrupted.ts";
 import { SILENT } from "../../../core/support/progress.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import egress from "../../../plugins/egress/index.ts";
@@ -55,7 +58,7 @@ describe("The egress plugin", () => {
     };
     const startMachine = async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
       const network = await openNetwork(plan.localRanges, { scope, signal });
-      for (const step of plan.networkSteps) await step(network, scope);
+      for (const step of beginSteps(plan, scope).networkSteps) await step(network, scope);
       return guest.machine;
     };
     const agent = definePlugin({
@@ -160,6 +163,30 @@ describe("The egress plugin", () => {
     }
   });
 
+  for (const [when, isUp] of [["as soon as it began", () => true], ["when the gateway runs, which nobody has used yet", () => gateways().length > 0]] as const) {
+    it(`leaves no gateway when the start ends before there is a network: ${when}`, async () => {
+      let begun = 0;
+      const { outcome } = await liveWith({}, () => ({
+        startMachine: async (_image, plan, { scope }) => {
+          beginSteps(plan, scope);
+          for (const until = Date.now() + 10_000; !isUp() && Date.now() < until; ) await sleep(5);
+          begun = gateways().length;
+          throw new Interrupted("SIGINT");
+        },
+      }));
+      expect(outcome).to.be.instanceOf(Interrupted);
+      expect(begun).to.equal(when.startsWith("as") ? begun : 1);
+      for (const until = Date.now() + 10_000; gateways().length > 0 && Date.now() < until; ) await sleep(5);
+      expect(gateways()).to.deep.equal([]);
+    });
+  }
+
+  it("begins no gateway for a machine that never starts, as when only a template is made", async () => {
+    const { outcome } = await liveWith({}, () => ({ startMachine: async () => { throw new Error("stop here"); } }));
+    expect((outcome as Error).message).to.equal("stop here");
+    expect(gateways()).to.deep.equal([]);
+  });
+
   it("ends the session when the gateway dies", async () => {
     const { outcome } = await liveWith({}, () => ({
       attach: async (_guest, _launch, { signal }) => {
@@ -179,7 +206,18 @@ function ruleOf(text: string) {
 
 /** The gateway among our children. */
 function gatewayPid(): number {
-  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ");
-  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("gateway/main"));
-  return Number(found ?? expect.fail("no gateway"));
+  return gateways()[0] ?? expect.fail("no gateway");
+}
+
+function gateways(): readonly number[] {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  return children.filter((pid) => commandLineOf(pid).includes("gateway/main")).map(Number);
+}
+
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return ""; // it has just ended
+  }
 }
