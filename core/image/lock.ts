@@ -1,4 +1,5 @@
-import { execa } from "execa";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { packageRoot } from "../support/package-root.ts";
 import { fail } from "./failures.ts";
@@ -31,16 +32,15 @@ export async function tryLock({ lock, drafts }: Pick<Store, "lock" | "drafts">, 
 async function hold(path: string, drafts: string, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {
   signal.throwIfAborted();
   const script = join(packageRoot(), "host", "image-lock.sh");
-  const holder = execa("flock", ["--exclusive", ...options, path, "sh", script, drafts], {
+  const holder = spawn("flock", ["--exclusive", ...options, path, "sh", script, drafts], {
     detached: true,
     cwd: dirname(path),
-    extendEnv: false,
     env: { PATH: SYSTEM_PATH },
-    stdin: "pipe",
-    buffer: false,
-    reject: false,
-    stderr: "ignore",
+    stdio: ["pipe", "pipe", "ignore"],
   });
+  // never rejects: answers why it could not be started, if it could not
+  const ended = once(holder, "close").then(() => undefined, (error: NodeJS.ErrnoException) => error);
+  holder.stdin.on("error", () => {}); // it ended, and that is noticed
   const giveUp = (): void => {
     holder.stdin.destroy();
     holder.kill("SIGKILL");
@@ -55,12 +55,12 @@ async function hold(path: string, drafts: string, options: readonly string[], si
     const release = async () => {
       holder.stdin.end();
       holder.stdout.resume();
-      await holder;
+      await ended;
     };
     return { [Symbol.asyncDispose]: release };
   }
-  const result = await holder;
+  const unstarted = await ended;
   signal.throwIfAborted();
-  if (result.code === "ENOENT") throw fail("IMAGE_TOOL_MISSING", { tool: "flock" });
+  if (unstarted?.code === "ENOENT") throw fail("IMAGE_TOOL_MISSING", { tool: "flock" });
   return undefined;
 }

@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import type { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { escapeLine } from "../support/escape.ts";
@@ -35,6 +34,8 @@ export interface ToolRun {
 
 /** Runs it and answers its standard output. It is told to stop when the signal aborts, and also when we are killed outright. */
 export async function runTool(run: ToolRun): Promise<string> {
+  run.signal.throwIfAborted();
+  const { execa } = await import("execa"); // a start that finds its image has no use for it
   run.signal.throwIfAborted();
   const child = execa("setpriv", ["--pdeathsig", "TERM", "--", run.command, ...run.args], {
     cwd: run.cwd,

@@ -5,7 +5,6 @@ import type { Pump } from "./connections/pump.ts";
 import type { Upstream } from "../policy/upstream.ts";
 import { isExcepted } from "../proxy/exceptions.ts";
 import type { Proxy, ProxySettings } from "../proxy/settings.ts";
-import { connectThrough } from "./proxy/through.ts";
 import type { Resolve } from "./resolver.ts";
 
 /** A connection outwards, the address it went to (empty when only a proxy knows), the proxy or option that chose it, whether what it receives goes to the pump; or why there is none. */
@@ -73,6 +72,7 @@ function bySomebody(dialled: Dialled, via: string): Dialled {
 async function byProxy(proxy: Proxy, name: Destination, port: number, address: string, signal: AbortSignal): Promise<Dialled> {
   const via = `${proxy.host}:${proxy.port}`;
   try {
+    const { connectThrough } = await import("./proxy/through.ts"); // brings TLS with it, which takes a third of the gateway's start
     return { socket: await connectThrough(proxy, name, port, signal), address, via };
   } catch (error) {
     return { why: `cannot be reached by the proxy ${via}: ${messageOf(error)}`, refused: false };

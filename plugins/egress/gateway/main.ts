@@ -13,7 +13,7 @@ import { type Interception, NO_INTERCEPTION } from "./connections/interception.t
 import { makeDial } from "./dial.ts";
 import { makeResponder, type Responder } from "./dns/responder.ts";
 import { serveTcp, serveUdp } from "./dns/servers.ts";
-import { trustAlso } from "./host-authorities.ts";
+import { trustAlso } from "./extra-authorities.ts";
 import { Link } from "./link.ts";
 import { Parts } from "./parts/parts.ts";
 import { PROTOCOL, type GatewayConfig, type GatewayQuestions, type PluginQuestions } from "./protocol.ts";

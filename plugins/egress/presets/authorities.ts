@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { BUNDLES } from "../gateway/host-authorities.ts";
+import { BUNDLES } from "../gateway/system-bundle.ts";
 import { certificatesIn } from "../trust/certificates.ts";
 import { withoutPublic } from "../trust/private-authorities.ts";
 import type { PresetHost } from "./preset.ts";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { messageOf } from "../../../core/index.ts";
-import { BUNDLES } from "../gateway/host-authorities.ts";
+import { BUNDLES } from "../gateway/system-bundle.ts";
 import { fail } from "../failures.ts";
 import type { EgressOptions } from "../options.ts";
 

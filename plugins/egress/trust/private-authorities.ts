@@ -1,13 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
-import { systemBundle } from "../gateway/host-authorities.ts";
+import { systemBundle } from "../gateway/system-bundle.ts";
 import { certificatesIn, hostExtraAuthorities, writtenCertificates } from "./certificates.ts";
 
 /** Where administrators put authorities of their own, for Debian and Alpine, Fedora, openSUSE and Arch to take into the system's store. */
 export const ANCHORS: readonly string[] = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors", "/etc/pki/trust/anchors", "/etc/ca-certificates/trust-source/anchors"];
 
+const require = createRequire(import.meta.url);
 const LARGEST_BYTES = 1024 * 1024;
 const MOST_FILES = 1_000;
 
@@ -25,7 +26,8 @@ export async function privateAuthorities(hostEnv: Readonly<Record<string, string
 /** Those of the certificates that are not public authorities known to everybody, each once; a bundle often holds both. */
 export function withoutPublic(certificates: readonly string[]): readonly string[] {
   if (certificates.length === 0) return [];
-  known ??= new Set(rootCertificates.map(bare));
+  // TLS takes 20 ms to load, and few hosts have anything to compare
+  known ??= new Set((require("node:tls") as typeof import("node:tls")).rootCertificates.map(bare));
   return [...new Set(certificates)].filter((pem) => known?.has(bare(pem)) !== true);
 }
 

@@ -9,6 +9,7 @@ import { Disposers } from "../../../core/support/disposers.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import { logger } from "../../../core/support/log.ts";
 import { startGateway } from "../../../plugins/egress/gateway-process.ts";
+import { staticImportsOf } from "../../support/sources.ts";
 import { policyData } from "./support/policy.ts";
 
 describe("The gateway's process", () => {
@@ -52,6 +53,18 @@ describe("The gateway's process", () => {
     await scope.close();
     expect(isAlive(pid)).to.equal(false);
     expect(gone).to.equal(undefined);
+  });
+
+  it("loads TLS and HTTP only when somebody needs them: each takes as long as all else of its start", () => {
+    const all = new Set<string>();
+    const visit = (path: string): void => {
+      if (all.has(path)) return;
+      all.add(path);
+      if (path.startsWith("plugins/")) for (const imported of staticImportsOf(path)) visit(imported);
+    };
+    for (const path of ["plugins/egress/gateway/main.ts", "plugins/egress/index.ts"]) visit(path);
+    expect([...all]).to.include("plugins/egress/gateway/dial.ts").and.include("plugins/egress/trust/private-authorities.ts");
+    expect([...all].filter((one) => ["node:tls", "node:https", "node:http", "node:http2"].includes(one))).to.deep.equal([]);
   });
 
   it("says why it cannot start", async () => {

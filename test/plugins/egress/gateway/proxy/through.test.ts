@@ -3,7 +3,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { createServer as createTlsServer } from "node:tls";
 import { expect } from "chai";
 import { makeDial, type Dialled } from "../../../../../plugins/egress/gateway/dial.ts";
-import { hostAuthorities, trustAlso } from "../../../../../plugins/egress/gateway/host-authorities.ts";
+import { trustAlso } from "../../../../../plugins/egress/gateway/extra-authorities.ts";
+import { hostAuthorities } from "../../../../../plugins/egress/gateway/host-authorities.ts";
 import { canonicalName } from "../../../../../plugins/egress/names/canonical-name.ts";
 import { Policy } from "../../../../../plugins/egress/policy/policy.ts";
 import type { Proxy } from "../../../../../plugins/egress/proxy/settings.ts";
