@@ -9,7 +9,7 @@ import { Disposers } from "../../../core/support/disposers.ts";
 import { isFailure } from "../../../core/support/errors.ts";
 import { logger } from "../../../core/support/log.ts";
 import { startGateway } from "../../../plugins/egress/gateway-process.ts";
-import { staticImportsOf } from "../../support/sources.ts";
+import { filesBelow, staticImportsOf } from "../../support/sources.ts";
 import { policyData } from "./support/policy.ts";
 
 describe("The gateway's process", () => {
@@ -65,6 +65,12 @@ describe("The gateway's process", () => {
     for (const path of ["plugins/egress/gateway/main.ts", "plugins/egress/index.ts"]) visit(path);
     expect([...all]).to.include("plugins/egress/gateway/dial.ts").and.include("plugins/egress/trust/private-authorities.ts");
     expect([...all].filter((one) => ["node:tls", "node:https", "node:http", "node:http2"].includes(one))).to.deep.equal([]);
+  });
+
+  it("never imports HTTP as a module, which would bring everything that it can export", () => {
+    const files = filesBelow("plugins/egress/gateway");
+    expect(files).to.include("plugins/egress/gateway/http/node-http.ts");
+    expect(files.filter((path) => staticImportsOf(path).includes("node:http"))).to.deep.equal([]);
   });
 
   it("says why it cannot start", async () => {

@@ -1,7 +1,8 @@
-import { Agent, type AgentOptions } from "node:http";
+import type { Agent as HttpAgent, AgentOptions } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Dialled } from "../dial.ts";
+import { Agent } from "./node-http.ts";
 
 /** Why a request could not be passed on. */
 export class DialError extends Error {
@@ -18,7 +19,7 @@ export class DialError extends Error {
 export type Connect = (signal: AbortSignal) => Promise<Dialled>;
 
 /** Node's HTTP client with one connection at a time, which is made by our own dialling and kept between requests. */
-export function dialAgent(connect: Connect, signal: AbortSignal, onAddress: (address: string) => void): Agent {
+export function dialAgent(connect: Connect, signal: AbortSignal, onAddress: (address: string) => void): HttpAgent {
   class DialAgent extends Agent {
     override createConnection(_options: unknown, done?: (error: Error | null, socket: Duplex) => void): undefined {
       void connect(signal).then((dialled) => {

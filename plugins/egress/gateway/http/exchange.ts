@@ -1,4 +1,4 @@
-import { request, STATUS_CODES, type Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { pipeline, type Duplex } from "node:stream";
 import type { Doorkeeper, Target } from "../connections/door.ts";
 import { ResponsePassing, type RequestPassing } from "../parts/passing.ts";
@@ -7,6 +7,7 @@ import { DialError } from "./agent.ts";
 import { begun, through } from "./body.ts";
 import { forHost, passedOn, withoutOurs } from "./headers.ts";
 import { judge, pathOf } from "./judge.ts";
+import { request, STATUS_CODES } from "./node-http.ts";
 import { trailersOf } from "./trailers.ts";
 import { upgraded } from "./upgraded.ts";
 

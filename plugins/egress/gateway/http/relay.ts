@@ -1,10 +1,11 @@
-import { createServer, ServerResponse, type Agent, type IncomingMessage, type Server } from "node:http";
+import type { Agent, IncomingMessage, Server, ServerResponse as Answer } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Doorkeeper, Outcome, Target } from "../connections/door.ts";
 import { ASKED_NOTHING } from "../connections/interception.ts";
 import { dialAgent, type Connect } from "./agent.ts";
 import { Exchange, type Line } from "./exchange.ts";
+import { createServer, ServerResponse } from "./node-http.ts";
 
 const LARGEST_HEAD = 16_384;
 const NOT_OFFERED = "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -71,7 +72,7 @@ export class HttpRelay implements Line {
   }
 
   /** One request of the connection: answered when those before it are, since they may depend on each other. */
-  serve(asked: IncomingMessage, answer: ServerResponse, upgrade?: { readonly socket: Duplex; readonly head: Buffer }): void {
+  serve(asked: IncomingMessage, answer: Answer, upgrade?: { readonly socket: Duplex; readonly head: Buffer }): void {
     clearTimeout(this.#headTimer);
     this.#asked += 1;
     if (this.#turns.length >= MOST_AT_ONCE) return this.breakOff();
