@@ -7,6 +7,10 @@ import { WatchedPlace } from "../support/watched-place.ts";
 /** What makes one machine different from its siblings, one line each. */
 const OWN = "cat /etc/machine-id /proc/sys/kernel/random/boot_id; hostname; head -c 16 /dev/urandom | od -An -tx1";
 
+// A file system of the guest's own whose server never answers. Who asks it first can only be killed; who asks it next cannot even be killed.
+const SILENT = "exec 3<>/dev/fuse; mkdir /mnt/silent; mount -i -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 silent /mnt/silent; cd /; nohup sleep 1000 >/dev/null 2>&1 & echo $! >/tmp/pid-silent";
+const ROOT_DOOR = [{ run: "install -m 4755 /usr/bin/setpriv /usr/local/bin/become", as: "root" }];
+
 describe("A session whose edits are its own", () => {
   let place: WatchedPlace;
 
@@ -16,13 +20,17 @@ describe("A session whose edits are its own", () => {
     expect(ended.status, ended.stderr).to.equal(0);
     return ended.stdout;
   };
+  const asRoot = async (name: string, script: string): Promise<string> => await inside(name, `exec become --reuid=0 --regid=0 --clear-groups -- sh -c '${script}'`);
+  /** Has the guest's root stand somewhere and wait for what never answers, asleep in the kernel where no signal reaches it; answers its id. */
+  const asleep = async (at: string, made: string): Promise<number> =>
+    Number(await asRoot("fern", `cd "${at}"; nohup mkdir /mnt/silent/${made} >/dev/null 2>&1 & until grep -q "^State:.D" /proc/$!/status; do sleep 0.1; done; echo $!`));
   const snapshots = async (): Promise<{ name: string; bytes: number; files: boolean }[]> => JSON.parse((await cloche("snapshot", "list", "--json")).stdout) as never;
 
   before(async function () {
     this.timeout(5 * 60_000);
     place = WatchedPlace.booting();
     writeFileSync(join(place.project, "file"), "of the host\n");
-    const started = await cloche("shell", "--detach", "--name", "fern", "--memory", "1GiB", "--set", "share.mode=overlay", "--set", 'share.local=["built"]');
+    const started = await cloche("shell", "--detach", "--name", "fern", "--memory", "1GiB", "--set", "share.mode=overlay", "--set", 'share.local=["built"]', "--set", `provision=${JSON.stringify(ROOT_DOOR)}`);
     expect(started.status, started.stderr).to.equal(0);
     await inside("fern", "echo first >file; echo made >new; echo kept >built/part; cd /tmp; nohup sh -c 'echo $$ >/tmp/pid; while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
   });
@@ -118,6 +126,43 @@ describe("A session whose edits are its own", () => {
     expect(await inside(name, "for name in reads writes; do kill -0 $(cat /tmp/pid-$name) 2>/dev/null && echo $name; done; ls -d /sys/fs/cgroup/cloche-held 2>/dev/null; true")).to.equal("");
     expect((await cloche("stop", name)).status).to.equal(0);
     expect((await cloche("snapshot", "forget", "busy")).status).to.equal(0);
+  });
+
+  it("is copied though a program does not stand still: that is said, both go on, and the copy does", async function () {
+    this.timeout(3 * 60_000);
+    await asRoot("fern", SILENT);
+    const pid = await asleep("/", "first");
+    const facts = `cat /proc/${pid}/cgroup; grep ^State: /proc/${pid}/status; ls -d /sys/fs/cgroup/cloche-held 2>/dev/null; true`;
+    const before = await inside("fern", facts);
+    expect(before).to.match(/State:\tD/);
+
+    const taken = await cloche("snapshot", "take", "fern", "--as", "restless");
+    expect(taken.status, taken.stderr).to.equal(0);
+    expect(taken.stderr).to.match(/Not all programs in fern could be held still meanwhile \(busy ([\w.-]+ )*mkdir[ )]/);
+    const copy = (await cloche("snapshot", "start", "restless")).stdout.trim();
+    for (const name of ["fern", copy]) {
+      expect(await inside(name, `for wait in $(seq 100); do [ -d /sys/fs/cgroup/cloche-held ] || break; sleep 0.1; done; ${facts}`), name).to.equal(before);
+      expect(await inside(name, "cat new; rm -f /tmp/beat; for wait in $(seq 600); do [ -s /tmp/beat ] && break; sleep 0.1; done; kill -0 $(cat /tmp/pid) && echo runs")).to.equal("made\nruns\n");
+    }
+    await asRoot(copy, `kill $(cat /tmp/pid-silent); for wait in $(seq 600); do [ -d /proc/${pid} ] || exit 0; sleep 0.1; done; exit 1`);
+    expect((await cloche("stop", copy)).status).to.equal(0);
+  });
+
+  it("is copied though a program that uses the project neither stands still nor can be ended: the copy says that it cannot go on, the session does", async function () {
+    this.timeout(3 * 60_000);
+    const pid = await asleep(place.project, "second");
+    const taken = await cloche("snapshot", "take", "fern", "--as", "stuck");
+    expect(taken.stderr).to.match(/\(busy ([\w.-]+ )*mkdir[ )].*If they used the project just then, a copy cannot go on/);
+    const { status, stdout, stderr } = await cloche("snapshot", "start", "stuck");
+    expect({ status, stdout }, stderr).to.deep.equal({ status: 125, stdout: "" });
+    expect(stderr).to.include("could not mount the project at").and.include("Device or resource busy");
+    const listed = JSON.parse((await cloche("ls", "--json")).stdout) as { name: string }[];
+    expect(listed.map(({ name }) => name)).to.include("fern").and.to.not.include("stuck");
+
+    await asRoot("fern", `kill $(cat /tmp/pid-silent); for wait in $(seq 600); do [ -d /proc/${pid} ] || exit 0; sleep 0.1; done; exit 1`);
+    const quiet = await cloche("snapshot", "take", "fern", "--as", "quiet");
+    expect([quiet.status, quiet.stderr.includes("held still")], quiet.stderr).to.deep.equal([0, false]);
+    for (const name of ["restless", "stuck", "quiet"]) expect((await cloche("snapshot", "forget", name)).status).to.equal(0);
   });
 
   it("leaves nothing but the snapshots, which are forgotten", async () => {

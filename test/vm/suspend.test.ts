@@ -54,6 +54,30 @@ describe("A suspended session", () => {
     expect((await cloche("stop", copy)).status).to.equal(0);
   });
 
+  it("goes on while it is copied: a program of it that writes to the project without pause loses no line, and none is written twice", async function () {
+    this.timeout(4 * 60_000);
+    const lines = join(place.project, "lines");
+    const written = (): number[] => readFileSync(lines, "utf8").split("\n").slice(0, -1).map(Number);
+    const goesOn = async (): Promise<void> => {
+      const had = written().length;
+      for (const until = Date.now() + 60_000; written().length < had + 100; await sleep(100)) expect(Date.now(), `${had} lines, and no more`).to.be.lessThan(until);
+    };
+    writeFileSync(lines, "");
+    await inside("nohup sh -c 'echo $$ >/tmp/pid-writes; exec 3>>lines; while :; do line=$((line + 1)); echo $line >&3; done' >/dev/null 2>&1 &");
+    await goesOn();
+    const forked = await cloche("fork", "fern", "--shared");
+    expect(forked.status, forked.stderr).to.equal(0);
+    expect(forked.stderr).to.not.include("could be held still");
+    await goesOn();
+    // the writer of the copy was ended before it wrote a line of its own
+    const writes = "kill -0 $(cat /tmp/pid-writes) 2>/dev/null && echo writes || echo is gone";
+    expect([await inside(writes), (await cloche("exec", "--session", forked.stdout.trim(), "--", "sh", "-c", writes)).stdout]).to.deep.equal(["writes\n", "is gone\n"]);
+    expect(await inside("kill $(cat /tmp/pid-writes); while kill -0 $(cat /tmp/pid-writes) 2>/dev/null; do sleep 0.1; done; wc -l <lines")).to.equal(`${written().length}\n`);
+    const all = written();
+    expect(all.findIndex((line, index) => line !== index + 1)).to.equal(-1);
+    expect((await cloche("stop", forked.stdout.trim())).status).to.equal(0);
+  });
+
   it("is on the disk with the room it takes, and nothing of it runs", async () => {
     const suspended = await cloche("suspend");
     expect(suspended.stdout, suspended.stderr).to.match(/^Suspended fern: \d+ MB on the disk/);
