@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { qemuOf } from "../support/qemu-of.ts";
@@ -9,6 +11,16 @@ const EARLY_MS = [50, 100, 150, 200, 300, 400, 500, 700];
 const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
 // after the command's last word
 const LATE_MS = [0, 60, 150];
+// in each way that files are written in, and holds all of them
+const WRITER = `import mmap, time
+def mapped(name):
+    file = open(name, "w+b"); file.truncate(4096)
+    mapping = mmap.mmap(file.fileno(), 0); mapping[:7] = b"written"
+    return mapping
+held = open("written", "wb", buffering=0); held.write(b"written")
+synced = mapped("synced"); synced.flush()
+mapped("unmapped").close()
+print("written", flush=True); time.sleep(1000)`;
 
 describe("SIGKILL of cloche", () => {
   let place: WatchedPlace;
@@ -28,14 +40,16 @@ describe("SIGKILL of cloche", () => {
     await place.expectNothingLeft();
   }
 
-  it("leaves nothing while the command runs, though there was a machine", async () => {
+  it("leaves nothing while the command runs, though there was a machine, and loses nothing that it wrote: by a mapping too, if synced or given up", async () => {
     const began = performance.now();
-    const running = run("echo up; exec sleep 1000");
+    const running = run(`echo up; exec python3 -c '${WRITER}'`);
     await running.says(/up\n/);
     readyMs = performance.now() - began;
     expect(qemuOf(running.pid)).to.be.greaterThan(1);
     expect(await place.left(0)).to.not.deep.equal([]);
+    await running.says(/written\n/);
     await killAndLook(running);
+    for (const name of ["written", "synced", "unmapped"]) expect(readFileSync(join(place.project, name), "latin1").slice(0, 7), name).to.equal("written");
   });
 
   for (const afterMs of EARLY_MS) {

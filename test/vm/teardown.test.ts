@@ -109,6 +109,17 @@ describe("The end of a session", () => {
     await expectNothingLeft(ended);
   });
 
+  it("comes when the connection alone breaks, which is said, with status 255; what was only in a mapping is on the host even so", async () => {
+    const running = startScript(`python3 -c '${MAPPER}' & sleep 1000`);
+    await running.says(/mapped\n/);
+    await place.cloche(["exec", "--join", "--", "become", "--reuid=0", "--regid=0", "--clear-groups", "--", "pkill", "-KILL", "sshd"], { input: "" }).ended;
+    const ended = await running.ended;
+    expect(ended.status).to.equal(255);
+    expect(ended.stderr).to.include("The connection with the guest is lost: the machine runs, but");
+    expect(readFileSync(join(place.project, "mapped"), "latin1").slice(0, 6)).to.equal("mapped");
+    await expectNothingLeft(ended);
+  });
+
   for (const phase of ["build", "boot", "provision", "attach"] as const) {
     it(`comes when a plugin throws in ${phase}, which is said, with status 125`, async () => {
       place.configure({ trouble: { throws: phase } });
