@@ -116,7 +116,7 @@ while read -r word mode place text; do
   esac
   mkdir -p -- "\${place%/*}" && printf %b "$text" >>"$place" && chmod "$mode" "$place"
 done
-# without a last line the host is gone, and the machine in a moment
+# without a last line the connection is gone, and the machine in a moment; when cloche was killed, it is gone before this is reached
 [ -n "$asked" ] || { sync -f "$target"; exit; }
 
 tell_agent() { /usr/bin/setpriv --reuid agent --regid agent --clear-groups -- /bin/sh -c 'kill -s "$0" -- -1' "$1"; }

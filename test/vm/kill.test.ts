@@ -12,7 +12,7 @@ const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
 // after the command's last word
 const LATE_MS = [0, 60, 150];
 // in each way that files are written in, and holds all of them
-const WRITER = `import mmap, time
+const WRITER = `import mmap, os, time
 def mapped(name):
     file = open(name, "w+b"); file.truncate(4096)
     mapping = mmap.mmap(file.fileno(), 0); mapping[:7] = b"written"
@@ -20,6 +20,8 @@ def mapped(name):
 held = open("written", "wb", buffering=0); held.write(b"written")
 synced = mapped("synced"); synced.flush()
 mapped("unmapped").close()
+if os.fork() == 0: by_child = mapped("ended"); os._exit(0)
+os.wait()
 print("written", flush=True); time.sleep(1000)`;
 
 describe("SIGKILL of cloche", () => {
@@ -49,7 +51,7 @@ describe("SIGKILL of cloche", () => {
     expect(await place.left(0)).to.not.deep.equal([]);
     await running.says(/written\n/);
     await killAndLook(running);
-    for (const name of ["written", "synced", "unmapped"]) expect(readFileSync(join(place.project, name), "latin1").slice(0, 7), name).to.equal("written");
+    for (const name of ["written", "synced", "unmapped", "ended"]) expect(readFileSync(join(place.project, name), "latin1").slice(0, 7), name).to.equal("written");
   });
 
   for (const afterMs of EARLY_MS) {
