@@ -73,6 +73,10 @@ describe("Commands of ours, as the guest's seed receiver runs them", () => {
     expect(open.trim().split(/\s+/).filter((number) => Number(number) < 100)).to.have.members(["0", "1", "2"]);
   });
 
+  it("end quietly when nobody reads what they say", async () => {
+    expect(await run("yes | head -n 1")).to.deep.equal({ stdout: "y\n", stderr: "" });
+  });
+
   it("run side by side, and the clock is set meanwhile", async () => {
     const slow = run(`while [ ! -e ${folder}/go ]; do sleep 0.02; done; echo slow`);
     await port.setClock(Date.now(), WAIT);
@@ -110,8 +114,9 @@ describe("Commands of ours, as the guest's seed receiver runs them", () => {
   });
 
   it("go on being fed when they have closed what they read from", async () => {
-    const channel = port.commands.start("exec <&-; sleep 0.3; echo done", async (reason) => reason);
-    channel.stdin.end("x".repeat(200_000));
+    const channel = port.commands.start(`exec <&-; while [ ! -e ${folder}/fed ]; do sleep 0.02; done; echo done`, async (reason) => reason);
+    await new Promise<void>((resolve) => channel.stdin.end("x".repeat(200_000), () => resolve()));
+    writeFileSync(join(folder, "fed"), "");
     channel.stderr.resume();
     let said = "";
     channel.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));

@@ -44,6 +44,7 @@ describe("the guest before SSH is there", () => {
     say(`err ${cat.id} ${base64("warned")}`);
     say(`out ${cat.id} ${base64("ne")}`);
     say(`end ${cat.id} exit 0`);
+    say(`out ${cat.id} ${base64("and on")}`);
     expect(await first).to.deep.equal({ stdout: "one", stderr: "warned" });
     const error = await failure(second);
     expect(error.code).to.equal("GUEST_COMMAND_FAILED");

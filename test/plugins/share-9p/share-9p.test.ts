@@ -118,6 +118,7 @@ describe("The share of the project", () => {
   it("says why its keeper never began", async () => {
     const keeper = new Keeper(Promise.reject(new Error("no such guest")));
     keeper.tell("one\n");
+    await new Promise((resolve) => setImmediate(resolve)); // nobody may have asked yet when it is known
     expect(await keeper.end(5_000).catch((error: Error) => error.message)).to.equal("no such guest");
   });
 
