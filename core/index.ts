@@ -31,7 +31,7 @@ export type { Door, DoorSpec } from "./machine/doorway.ts";
 export type { Held, Holds, HoldWish, NotHeld } from "./machine/holds.ts";
 export { systemTool } from "./machine/tools.ts";
 export type { Machine, MachineEnd } from "./machine/machine.ts";
-export type { CommandEnd, CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile, TerminalSize } from "./machine/guest.ts";
+export type { CommandEnd, CommandOutput, DoneOptions, Guest, GuestChannel, GuestCommand, GuestFile, TerminalSize } from "./machine/guest.ts";
 export type { LaunchDraft, LaunchRequest } from "./attach/launch.ts";
 export { keptDirectory, listKept } from "./kept/kept-state.ts";
 export type { KeptState } from "./kept/kept-state.ts";

@@ -2,10 +2,10 @@ import type { Duplex } from "node:stream";
 import { checkSendable } from "./guest-quote.ts";
 import { lossOf } from "./guest-loss.ts";
 import { GuestOverSsh } from "./guest-over-ssh.ts";
-import type { CommandOutput, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
+import type { CommandOutput, DoneOptions, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
 import type { EnteredGuest } from "../session.ts";
 import type { Machine } from "./machine.ts";
-import { OwnCommands, type RunOptions } from "./own-commands.ts";
+import { OwnCommands, type Done, type RunOptions } from "./own-commands.ts";
 import { MOST_AHEAD_BYTES } from "./port-commands.ts";
 import type { SshConnection } from "./ssh.ts";
 
@@ -15,12 +15,14 @@ import type { SshConnection } from "./ssh.ts";
  */
 export class GuestAhead implements EnteredGuest {
   readonly machine: Machine;
-  readonly #own = new OwnCommands((line, name, inputBytes) => this.#exec(line, name, inputBytes));
+  readonly #own: OwnCommands;
   readonly #reached: Promise<GuestOverSsh>;
   #isDecided = false;
 
-  constructor(machine: Machine, connecting: Promise<SshConnection>) {
+  /** `done` says what was done in there, and is told. */
+  constructor(machine: Machine, connecting: Promise<SshConnection>, done: Done) {
     this.machine = machine;
+    this.#own = new OwnCommands((line, name, inputBytes) => this.#exec(line, name, inputBytes), done);
     this.#reached = connecting.then((connection) => new GuestOverSsh(machine, connection)).finally(() => (this.#isDecided = true));
     this.#reached.catch(() => {}); // heard by whoever waits for it
   }
@@ -50,8 +52,8 @@ export class GuestAhead implements EnteredGuest {
     await this.#own.writeFile(path, content, mode);
   }
 
-  async writeFiles(files: readonly GuestFile[]): Promise<void> {
-    await this.#own.writeFiles(files);
+  async writeFiles(files: readonly GuestFile[], options?: DoneOptions): Promise<void> {
+    await this.#own.writeFiles(files, options);
   }
 
   async #exec(line: string, name: string, inputBytes: number | undefined): Promise<GuestChannel> {

@@ -7,6 +7,7 @@ import { GuestAhead } from "./guest-ahead.ts";
 import { makeKeyPair, type KeyPair } from "./host-keys.ts";
 import { endAfterBreak } from "./end-after-break.ts";
 import type { Machine } from "./machine.ts";
+import type { Done } from "./own-commands.ts";
 import { makeMachineId, type Seed } from "./seed.ts";
 import { keepClock } from "./clock-keeper.ts";
 import { CONSOLE_LINES } from "./console.ts";
@@ -20,7 +21,7 @@ export interface EnterOptions {
   readonly hostname: string;
   readonly deadlineMs: number;
   /** Hears by what the guest is reached, and how that is ended. */
-  readonly onEntered?: ((inside: { readonly keys: GuestKeys; release(): Promise<void>; close(): void }) => void) | undefined;
+  readonly onEntered?: ((inside: { readonly keys: GuestKeys; readonly done: Done; release(): Promise<void>; close(): void }) => void) | undefined;
 }
 
 /** Who we are for the guest, and who it is for us. */
@@ -29,17 +30,17 @@ export interface GuestKeys {
   readonly clientKey: KeyPair;
 }
 
-/** A machine that goes on where it was saved → its inside: told the time, and reached soon by the keys that it has. */
+/** A machine that goes on where it was saved → its inside: told the time, and reached soon by the keys that it has; `done` is what was done in it. */
 export async function reenterGuest(
   machine: Machine,
-  keys: GuestKeys,
+  { keys, done }: { readonly keys: GuestKeys; readonly done: Done },
   { deadlineMs, onEntered }: Pick<EnterOptions, "deadlineMs" | "onEntered">,
   acting: Pick<Acting, "scope" | "signal">,
 ): Promise<GuestAhead> {
   const connecting = await acceptAfter(machine, { user: "root", ...keys }, () => deadlineMs, acting.signal, () =>
     timed("the guest goes on", () => machine.seedPort.resume(Date.now(), { deadlineMs, signal: acting.signal })),
   );
-  return await settle(machine, connecting, keys, onEntered, acting);
+  return await settle(machine, connecting, { keys, done }, onEntered, acting);
 }
 
 interface Connecting {
@@ -69,16 +70,16 @@ async function acceptAfter(machine: Machine, login: SshLogin, left: () => number
 async function settle(
   machine: Machine,
   { connection, close }: Connecting,
-  keys: GuestKeys,
+  { keys, done }: { readonly keys: GuestKeys; readonly done: Done },
   onEntered: EnterOptions["onEntered"],
   { scope, signal }: Pick<Acting, "scope" | "signal">,
 ): Promise<GuestAhead> {
   await scope.defer("close the SSH connection", close);
   const setClock = (nowMs: number) => machine.seedPort.setClock(nowMs, { deadlineMs: CLOCK_MS, signal });
   await keepClock(setClock, scope);
-  const guest = new GuestAhead(machine, connection);
+  const guest = new GuestAhead(machine, connection, done);
   const release = async (): Promise<void> => void (await guest.run(["/usr/lib/cloche/release"]));
-  onEntered?.({ keys, release, close });
+  onEntered?.({ keys, done, release, close });
   return guest;
 }
 
@@ -133,5 +134,5 @@ async function seedAndEnter(machine: Machine, options: EnterOptions, acting: Pic
     signal.throwIfAborted();
     throw error;
   });
-  return await settle(machine, connecting, { clientKey, hostKey }, options.onEntered, { scope: acting.scope, signal });
+  return await settle(machine, connecting, { keys: { clientKey, hostKey }, done: new Map() }, options.onEntered, { scope: acting.scope, signal });
 }

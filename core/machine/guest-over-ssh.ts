@@ -10,7 +10,7 @@ import { describeLoss } from "./guest-loss.ts";
 import { Prelude } from "./guest-prelude.ts";
 import { checkSendable, enterLine } from "./guest-quote.ts";
 import { finish } from "./guest-run.ts";
-import type { CommandOutput, Guest, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
+import type { CommandOutput, DoneOptions, Guest, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
 import type { Machine } from "./machine.ts";
 import { OwnCommands, type RunOptions } from "./own-commands.ts";
 import type { SshConnection } from "./ssh.ts";
@@ -64,8 +64,8 @@ export class GuestOverSsh implements Guest {
     await this.#own.writeFile(path, content, mode);
   }
 
-  async writeFiles(files: readonly GuestFile[]): Promise<void> {
-    await this.#own.writeFiles(files);
+  async writeFiles(files: readonly GuestFile[], options?: DoneOptions): Promise<void> {
+    await this.#own.writeFiles(files, options);
   }
 
   /** Has root's own shell take a line. */

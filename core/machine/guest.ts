@@ -48,6 +48,15 @@ export interface GuestFile {
   readonly mode?: number;
 }
 
+/** How something is done to a guest. */
+export interface DoneOptions {
+  /**
+   * A name. It is not done again when it is the same as what was done last under that name, in a suspended machine that goes on too,
+   * whatever has become of it in there.
+   */
+  readonly as?: string;
+}
+
 /** What a finished command said. */
 export interface CommandOutput {
   readonly stdout: string;
@@ -62,9 +71,9 @@ export interface Guest {
   /**
    * Runs a short command of ours to its end, as root with `/` as its directory, and answers its output (at most 1 MiB of each). A
    * name without a path may mean busybox's program of that name; write "/usr/bin/install" where only the other one will do.
-   * Throws GUEST_COMMAND_FAILED when it does not exit with 0.
+   * One that is not done again says nothing. Throws GUEST_COMMAND_FAILED when it does not exit with 0.
    */
-  run(argv: readonly string[], options?: { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput>;
+  run(argv: readonly string[], options?: DoneOptions & { readonly input?: string | Uint8Array; readonly deadlineMs?: number }): Promise<CommandOutput>;
   /**
    * Starts a command of ours that goes on and is talked to, otherwise as `run` does. It should say little, and what it says be read:
    * one that has said 4 MiB that nobody read is killed.
@@ -75,5 +84,5 @@ export interface Guest {
   /** Writes a file as root, with its parent directories; for files in `/home/agent` the owner is the agent. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   /** Writes any number of files by one command, otherwise as `writeFile` does; what is there already is replaced. */
-  writeFiles(files: readonly GuestFile[]): Promise<void>;
+  writeFiles(files: readonly GuestFile[], options?: DoneOptions): Promise<void>;
 }

@@ -1,16 +1,20 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { guestArchive, UNPACK } from "./guest-files.ts";
 import { enterLine, HOMES, quote } from "./guest-quote.ts";
 import { finish } from "./guest-run.ts";
-import type { CommandOutput, GuestChannel, GuestFile } from "./guest.ts";
+import type { CommandOutput, GuestChannel, GuestFile, DoneOptions } from "./guest.ts";
 
 const RUN_DEADLINE_MS = 60_000;
 
 /** Has root's own shell in the guest take a line; `name` is what its failures call it, and the bytes those that it reads, where that is known. */
 export type Exec = (line: string, name: string, inputBytes?: number) => Promise<GuestChannel>;
 
+/** What was done last by its name (`DoneOptions.as`): the SHA-256 sum of the command line and of what it read. */
+export type Done = Map<string, string>;
+
 /** As of `Guest.run`. */
-export interface RunOptions {
+export interface RunOptions extends DoneOptions {
   readonly input?: string | Uint8Array;
   readonly deadlineMs?: number;
 }
@@ -18,9 +22,11 @@ export interface RunOptions {
 /** What we run in a guest for ourselves, whichever way it gets there. */
 export class OwnCommands {
   readonly #exec: Exec;
+  readonly #done: Done;
 
-  constructor(exec: Exec) {
+  constructor(exec: Exec, done: Done = new Map()) {
     this.#exec = exec;
+    this.#done = done;
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandOutput> {
@@ -39,13 +45,17 @@ export class OwnCommands {
     await this.#run(line, ["write", path], { input: content });
   }
 
-  async writeFiles(files: readonly GuestFile[]): Promise<void> {
+  async writeFiles(files: readonly GuestFile[], options: DoneOptions = {}): Promise<void> {
     if (files.length === 0) return;
-    await this.#run(ownLine(UNPACK), ["write", `${files.length} files`], { input: guestArchive(files) });
+    await this.#run(ownLine(UNPACK), ["write", `${files.length} files`], { ...options, input: guestArchive(files) });
   }
 
-  async #run(line: string, argv: readonly string[], { input = "", deadlineMs = RUN_DEADLINE_MS }: RunOptions): Promise<CommandOutput> {
-    return await finish(this.#exec(line, argv[0] ?? "", Buffer.byteLength(input)), argv, input, deadlineMs);
+  async #run(line: string, argv: readonly string[], { input = "", deadlineMs = RUN_DEADLINE_MS, as }: RunOptions): Promise<CommandOutput> {
+    const sum = as === undefined ? "" : createHash("sha256").update(`${line}\0`).update(input).digest("hex");
+    if (as !== undefined && this.#done.get(as) === sum) return { stdout: "", stderr: "" };
+    const output = await finish(this.#exec(line, argv[0] ?? "", Buffer.byteLength(input)), argv, input, deadlineMs);
+    if (as !== undefined) this.#done.set(as, sum);
+    return output;
   }
 }
 

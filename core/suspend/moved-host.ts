@@ -61,7 +61,7 @@ export function movedHost(host: Host, moved: Moved, { stateDir, name: session, b
 
     async enterGuest(entered, acting) {
       const { enterCopy, reenterGuest } = await import("../machine/guest-enter.ts");
-      if (kind === "suspended") return await reenterGuest(entered, keys, { deadlineMs: bootDeadlineMs, onEntered }, acting);
+      if (kind === "suspended") return await reenterGuest(entered, { keys, done: new Map(Object.entries(saved.done ?? {})) }, { deadlineMs: bootDeadlineMs, onEntered }, acting);
       return await enterCopy(entered, { hostname: session, deadlineMs: bootDeadlineMs, onEntered }, acting);
     },
 

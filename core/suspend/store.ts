@@ -27,6 +27,8 @@ export interface Saved extends SavedCommand {
   readonly saved: string;
   readonly machine: SavedMachine;
   readonly keys: SessionKeys;
+  /** What was done in it last, by name (`Done` of core/machine/own-commands.ts), and need not be done again. */
+  readonly done?: Readonly<Record<string, string>>;
 }
 
 /** How it was started. */

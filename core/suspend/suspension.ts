@@ -18,6 +18,7 @@ const REDIAL_MS = 5_000;
 /** What a session knows of its inside that it needs to go on. */
 export interface Inside {
   readonly keys: SessionKeys;
+  readonly done: ReadonlyMap<string, string>;
   /** Takes the directories of the host from the guest, and ends what uses them. */
   release(): Promise<void>;
   /** Ends the connection with the guest. */
@@ -75,7 +76,7 @@ export class Suspension {
     if (!draft) throw new Error("nobody asked for it");
     try {
       if (!this.#inside) throw new Error("the guest was not entered yet");
-      const { keys, release, close } = this.#inside;
+      const { keys, done, release, close } = this.#inside;
       // what cannot go on ends now, when nobody waits for the session
       await timed("what uses the host's directories", release);
       close();
@@ -83,7 +84,7 @@ export class Suspension {
       await machine.accept(REDIAL_MS, signal).then((again) => again.destroy(), () => {});
       const { saved } = await machine.save(draft.machine, signal);
       await machine.stop();
-      await draft.seal({ version: VERSION, name, session: name, project, saved: new Date().toISOString(), machine: saved, keys, ...command });
+      await draft.seal({ version: VERSION, name, session: name, project, saved: new Date().toISOString(), machine: saved, keys, done: Object.fromEntries(done), ...command });
       this.#saved.resolve({ bytes: saved.bytes });
     } catch (cause) {
       await draft.discard().catch(() => {});

@@ -47,7 +47,7 @@ export default definePlugin({
   async provision(guest, { options, session, use, log, progress }) {
     const [prepared, { layOut }] = await Promise.all([preparations.get(session), import("./staging/lay-out.ts")]);
     const { files, leftOut } = prepared?.staging ?? { files: [], leftOut: [] };
-    await guest.writeFiles(layOut([...files, ...(prepared?.files ?? [])], use("credentials").laid()));
+    await guest.writeFiles(layOut([...files, ...(prepared?.files ?? [])], use("credentials").laid()), { as: "credentials" });
     if (options.scan) {
       const [{ scanProject }, { warnOfSecrets }] = await Promise.all([import("./project/scan.ts"), import("./project/warn.ts")]);
       warnOfSecrets(scanProject(session.project), options.mask, progress);

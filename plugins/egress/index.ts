@@ -65,7 +65,7 @@ export default definePlugin({
 
   async provision(guest, { use, session, log }) {
     const files = (sessions.get(session.runDir)?.presets.resolved ?? []).flatMap((preset) => preset.files ?? []);
-    if (files.length > 0) await guest.writeFiles(files);
+    if (files.length > 0) await guest.writeFiles(files, { as: "presets" });
     const certificates = use("egress").trusted();
     if (certificates.length === 0) return;
     await trustInGuest(guest, certificates);

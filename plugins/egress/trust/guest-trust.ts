@@ -30,7 +30,7 @@ export const TRUST_VARIABLES: Readonly<Record<string, string>> = {
  */
 export async function trustInGuest(guest: Guest, certificates: readonly string[]): Promise<void> {
   const argv = ["sh", "-euc", SCRIPT, "sh", ...certificates.map(subjectHash)];
-  const { stdout: bundle } = await guest.run(argv, { input: `${certificates.join("\n")}\n` });
+  const { stdout: bundle } = await guest.run(argv, { input: `${certificates.join("\n")}\n`, as: "trust" });
   if (bundle !== "") await guest.writeFile(JAVA_STORE, javaStore(bundle), 0o644);
 }
 

@@ -7,10 +7,10 @@ import { ClocheError } from "../../../core/support/errors.ts";
 import { FakeMachine } from "../../support/fake-machine.ts";
 
 /** A guest whose SSH is not there; the test plays its seed receiver, line by line. */
-function guestAhead() {
+function guestAhead(done = new Map<string, string>()) {
   const machine = new FakeMachine();
   const connecting = Promise.withResolvers<SshConnection>();
-  const guest = new GuestAhead(machine, connecting.promise);
+  const guest = new GuestAhead(machine, connecting.promise, done);
   const lines = createInterface({ input: machine.guestSeedPort })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => (await lines.next()).value as string;
   const say = (line: string): void => void machine.guestSeedPort.write(`${line}\n`);
@@ -59,6 +59,35 @@ describe("the guest before SSH is there", () => {
     expect(input).to.equal("text");
     say(`end ${id} exit 0`);
     await writing;
+  });
+
+  it("does nothing again that was done last under its name, in a machine that goes on too", async () => {
+    const done = new Map<string, string>();
+    const answering = async (work: Promise<unknown>, { request, say }: ReturnType<typeof guestAhead>): Promise<void> => {
+      say(`end ${(await request("run")).id} exit 0`);
+      await work;
+    };
+    const first = guestAhead(done);
+    const files = (content: string) => [{ path: "/x", content }];
+    await answering(first.guest.writeFiles(files("a"), { as: "files" }), first);
+    await answering(first.guest.run(["trust"], { input: "one", as: "trust" }), first);
+    const second = guestAhead(new Map(done));
+    await second.guest.writeFiles(files("a"), { as: "files" });
+    expect(await second.guest.run(["trust"], { input: "one", as: "trust" })).to.deep.equal({ stdout: "", stderr: "" });
+    await answering(second.guest.run(["trust"], { input: "two", as: "trust" }), second);
+    await answering(second.guest.run(["other"], { input: "two", as: "trust" }), second);
+    await answering(second.guest.writeFiles(files("a")), second);
+    await answering(second.guest.writeFiles(files("b"), { as: "files" }), second);
+    await answering(second.guest.writeFiles(files("a"), { as: "files" }), second);
+  });
+
+  it("does again what failed", async () => {
+    const { guest, say, request } = guestAhead();
+    for (const status of [1, 0]) {
+      const running = guest.run(["trust"], { as: "trust" }).then(() => 0, () => 1);
+      say(`end ${(await request("run")).id} exit ${status}`);
+      expect(await running).to.equal(status);
+    }
   });
 
   it("talks to one that stays, a piece at a time", async () => {
