@@ -10,7 +10,6 @@ import type { HeldCommand } from "./sessions/held/held-command.ts";
 import type { Acting, Attaching, Host } from "./session.ts";
 import { loadToAttach } from "./load-ahead.ts";
 import type { Guest } from "./machine/guest.ts";
-import { beginSteps } from "./machine/start-steps.ts";
 import { planFreezing } from "./machine/template/freeze-later.ts";
 import type { Shape } from "./machine/template/shape.ts";
 import { processesBelow } from "./sessions/usage.ts";
@@ -84,8 +83,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
       });
     },
 
-    async startMachine(image, wanted, acting) {
-      const plan = beginSteps(wanted, acting.scope);
+    async startMachine(image, plan, acting) {
       acting.progress.step("Starting the machine");
       const { startMachine } = await import("./machine/start.ts");
       const { template } = core.machine;

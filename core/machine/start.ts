@@ -9,7 +9,7 @@ import { bootQemu } from "./boot.ts";
 import { hostContainment, type Bounds, type Cell } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
 import { keepDoorway, openDoorway } from "./doorway.ts";
-import type { MachinePlan } from "./draft.ts";
+import type { MachinePlan, NetworkStep } from "./draft.ts";
 import { fail } from "./failures.ts";
 import { checkLockable } from "./locked-memory.ts";
 import type { Machine } from "./machine.ts";
@@ -19,6 +19,7 @@ import { saveMachine, type MovedMachine } from "./save.ts";
 import { sharePath } from "./qemu-arguments.ts";
 import { imageBinds, startQemu } from "./qemu.ts";
 import { makeScratchFile, type ScratchFile, type ScratchWish } from "./scratch.ts";
+import { beginSteps } from "./start-steps.ts";
 import { argumentsOf, type Shape } from "./template/shape.ts";
 
 const log = logger("machine");
@@ -62,8 +63,11 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const frozen = options.template === "off" || moved ? undefined : import("./template/use.ts");
   const preparing = frozen?.then(({ readyTemplate }) => readyTemplate(shape, acting));
   preparing?.catch(() => {}); // heard below
-  const cell = await timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
-  const opening = openDoors(cell, plan, acting);
+  const making = timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
+  making.catch(() => {}); // heard below
+  const networkSteps = beginSteps(plan, scope); // while whoever makes the network is waited for
+  const cell = await making;
+  const opening = openDoors(cell, networkSteps, acting);
   opening.catch(() => {}); // heard below
   const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
   const scratch = options.scratch && (await makeScratchFile(options.scratch, scope));
@@ -128,12 +132,12 @@ export function keptOf(disks: MachinePlan["disks"]): Pick<Shape, "kept"> {
 }
 
 /** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */
-async function openDoors({ network }: Cell, plan: MachinePlan, acting: Acting): Promise<Server> {
+async function openDoors({ network }: Cell, networkSteps: readonly NetworkStep[], acting: Acting): Promise<Server> {
   const doors = [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }] as const;
   return await keepDoorway(network, async () => {
     const opening = timed("the door for SSH", () => openDoorway(network, doors, acting));
     opening.catch(() => {}); // heard below
-    for (const step of plan.networkSteps) await timed("a plugin's network", () => step(network, acting.scope));
+    for (const step of networkSteps) await timed("a plugin's network", () => step(network, acting.scope));
     const [server] = await opening;
     return server;
   });

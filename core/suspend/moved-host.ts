@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadToGoOn } from "../load-ahead.ts";
 import type { MachinePlan } from "../machine/draft.ts";
-import { beginSteps } from "../machine/start-steps.ts";
 import type { Template } from "../machine/template/find.ts";
 import { templateKey } from "../machine/template/shape.ts";
 import type { Host } from "../session.ts";
@@ -48,8 +47,7 @@ export function movedHost(host: Host, moved: Moved, { stateDir, name: session, b
       return shape.image;
     },
 
-    async startMachine(image, wanted, acting) {
-      const plan = beginSteps(wanted, acting.scope);
+    async startMachine(image, plan, acting) {
       const frozen = await checkMoved(moved, stateDir, acting.signal);
       if (!fits(plan, shape)) throw fail("SAVED_OTHER", { ...named(kind, name), reason: "the plugins ask for other devices or shares than it was made with" });
       acting.progress.step("Taking the machine up again");

@@ -14,13 +14,13 @@ describe("What plugins want done beside the start of a machine", () => {
     draft.onNetwork(async () => void told.push("network"));
     draft.onStart(async (given) => { told.push(`first begins, ${given === scope}`); await first.promise; told.push("first is done"); });
     draft.onStart(async () => { told.push("second begins"); await second.promise; told.push("second is done"); });
-    const plan = beginSteps(draft.finish(), scope);
+    const steps = beginSteps(draft.finish(), scope);
     expect(told).to.deep.equal(["first begins, true", "second begins"]);
-    const steps = (async () => { for (const step of plan.networkSteps) await step(NETWORK, scope); })();
+    const atNetwork = (async () => { for (const step of steps) await step(NETWORK, scope); })();
     second.resolve();
     await new Promise(setImmediate);
     first.resolve();
-    await steps;
+    await atNetwork;
     expect(told.slice(2)).to.deep.equal(["second is done", "first is done", "network"]);
   });
 
@@ -33,19 +33,19 @@ describe("What plugins want done beside the start of a machine", () => {
     const unheard: unknown[] = [];
     const hear = (error: unknown): void => void unheard.push(error);
     process.on("unhandledRejection", hear);
-    const plan = beginSteps(draft.finish(), scope);
+    const steps = beginSteps(draft.finish(), scope);
     await new Promise(setImmediate);
     process.off("unhandledRejection", hear);
     expect(unheard).to.deep.equal([]);
-    const failed = await plan.networkSteps[0]?.(NETWORK, scope).then(() => "nothing", (error: Error) => error.message);
+    const failed = await steps[0]?.(NETWORK, scope).then(() => "nothing", (error: Error) => error.message);
     expect(failed).to.equal("dropped it");
     expect(isReached).to.equal(false);
   });
 
-  it("is begun once, and changes nothing of a plan without any", () => {
+  it("adds nothing to what there is to be done at the network when there is none", () => {
     const draft = new MachineCollector();
     draft.onNetwork(async () => {});
     const plan = draft.finish();
-    expect(beginSteps(plan, new Disposers())).to.deep.equal(plan);
+    expect(beginSteps(plan, new Disposers())).to.equal(plan.networkSteps);
   });
 });

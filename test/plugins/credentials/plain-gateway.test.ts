@@ -64,7 +64,7 @@ describe("A session with a gateway for models on this host", () => {
         ...host,
         startMachine: async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
           network = await openNetwork(plan.localRanges, { scope, signal });
-          for (const step of beginSteps(plan, scope).networkSteps) await step(network, scope);
+          for (const step of beginSteps(plan, scope)) await step(network, scope);
           return guest.machine;
         },
         enterGuest: async () => guest,

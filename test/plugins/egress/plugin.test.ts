@@ -58,7 +58,7 @@ describe("The egress plugin", () => {
     };
     const startMachine = async (_image: unknown, plan: MachinePlan, { scope, signal }: typeof acting) => {
       const network = await openNetwork(plan.localRanges, { scope, signal });
-      for (const step of beginSteps(plan, scope).networkSteps) await step(network, scope);
+      for (const step of beginSteps(plan, scope)) await step(network, scope);
       return guest.machine;
     };
     const agent = definePlugin({
