@@ -8,7 +8,7 @@ import type { Machine } from "./machine/machine.ts";
 import type { Inside, Suspension } from "./suspend/suspension.ts";
 import type { HeldCommand } from "./sessions/held/held-command.ts";
 import type { Acting, Attaching, Host } from "./session.ts";
-import { loadToAttach } from "./load-ahead.ts";
+import { loadToAttach, loadToHold } from "./load-ahead.ts";
 import type { Guest } from "./machine/guest.ts";
 import { planFreezing } from "./machine/template/freeze-later.ts";
 import type { Shape } from "./machine/template/shape.ts";
@@ -92,7 +92,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
         acting.progress.step("Booting the guest");
         watchAll();
       };
-      const onStarted = (): void => void loadToAttach();
+      const onStarted = (): void => void (held ? loadToHold() : loadToAttach());
       diskBy = core.machine.scratchBytes === undefined ? plan.disks[0]?.setting : "machine.scratch";
       const machine = await startMachine(image, plan, { ...machineOptions(acting), template, bootDeadlineMs: core.machine.bootDeadlineMs, onBoot, onStarted }, acting);
       watchAll();

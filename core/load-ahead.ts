@@ -25,7 +25,7 @@ export async function loadToAttach(): Promise<void> {
   ]);
 }
 
-/** The same for a session that was put on the disk: it is usually detached again, and on a terminal. */
-export async function loadToGoOn(): Promise<void> {
+/** The same for a session that is detached, as one that was put on the disk usually is again: its screen is kept here. */
+export async function loadToHold(): Promise<void> {
   await Promise.allSettled([loadToAttach(), import("./attach/hold-launch.ts"), import("@xterm/headless"), import("@xterm/addon-serialize")]);
 }

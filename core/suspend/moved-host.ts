@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { loadToGoOn } from "../load-ahead.ts";
+import { loadToHold } from "../load-ahead.ts";
 import type { MachinePlan } from "../machine/draft.ts";
 import type { Template } from "../machine/template/find.ts";
 import { templateKey } from "../machine/template/shape.ts";
@@ -53,7 +53,7 @@ export function movedHost(host: Host, moved: Moved, { stateDir, name: session, b
       acting.progress.step("Taking the machine up again");
       const { startMachine } = await import("../machine/start.ts");
       const { cpus, memoryMiB, accelerator: accel, systemRoot: qemuRoot } = shape;
-      const options = { cpus, memoryMiB, accel, qemuRoot, template: "off", bootDeadlineMs, onBoot() {}, async onEmulation() {}, onStarted: () => void loadToGoOn() } as const;
+      const options = { cpus, memoryMiB, accel, qemuRoot, template: "off", bootDeadlineMs, onBoot() {}, async onEmulation() {}, onStarted: () => void loadToHold() } as const;
       return await startMachine(image, plan, { ...options, moved: { shape, frozen, isOwn: kind === "suspended" } }, acting);
     },
 
