@@ -92,7 +92,6 @@ class Talk {
     channel.stdin.on("error", () => {}); // it ended already; what it answers, or does not, tells
     channel.stderr.resume();
     const end = (why: string): void => this.#next.reject(new Error(why));
-    this.#next.promise.catch(() => {}); // heard where it is waited for
     onLines(channel.stdout, MAX_LINE_BYTES, { line: (text) => this.#next.resolve(escapeLine(text)), tooLong: () => end("it said too much") });
     channel.stdout.once("close", () => end("what holds them has ended"));
   }
@@ -102,7 +101,7 @@ class Talk {
       return await withDeadline(this.#next.promise, deadlineMs, () => new Error(`no answer for ${deadlineMs / 1000} s`));
     } finally {
       if (!this.#channel.stdout.closed) this.#next = Promise.withResolvers<string>();
-      this.#next.promise.catch(() => {});
+      this.#next.promise.catch(() => {}); // heard by who asks next
     }
   }
 
