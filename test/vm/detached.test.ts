@@ -20,6 +20,8 @@ const FIRST_OF_VERSION = "13.";
 describe("A detached session", () => {
   let place: WatchedPlace;
   let owner: number;
+  /** A port of the guest's at the host's loopback that nobody closes. */
+  let leftOpen = "";
 
   const cloche = async (...args: readonly string[]): Promise<Ended> => await place.cloche(args, { input: "" }).ended;
   const list = async (): Promise<readonly Listed[]> => JSON.parse((await cloche("ls", "--json")).stdout) as Listed[];
@@ -125,6 +127,9 @@ describe("A detached session", () => {
     expect((await cloche("port")).stdout).to.match(new RegExp(`8123 +127.0.0.1 +python3 +http://127.0.0.1:${at}`));
     await cloche("port", "close", "8123");
     expect(await fetch(`http://127.0.0.1:${at}/page`).catch(() => "refused")).to.equal("refused");
+    const again = JSON.parse((await cloche("port", "open", "8123", "--at", "0", "--json")).stdout) as { at: number };
+    leftOpen = `http://127.0.0.1:${again.at}/page`;
+    expect(await (await fetch(leftOpen)).text()).to.equal("from the guest\n");
   });
 
   it("shows what it uses", async () => {
@@ -138,9 +143,20 @@ describe("A detached session", () => {
     await busy;
   });
 
+  it("is shown with what it uses on a terminal, again and again until Ctrl-C", async () => {
+    await using terminal = new Pty(join(ROOT, "bin/cloche"), ["top"], { ...place.env, TERM: "xterm-256color" });
+    await terminal.shows("PROJECT");
+    expect(terminal.screen).to.match(/NAME +STATE +CPU +MEMORY +DISK READ +WRITTEN +SENT +RECEIVED +PROJECT\s+fern +running +\d+ % +\d/);
+    const shown = terminal.screen.length;
+    while (!terminal.screen.slice(shown).includes("fern")) await sleep(100);
+    terminal.type("\x03");
+    expect((await terminal.ended).restored).to.equal(true);
+  });
+
   it("is stopped with its whole teardown, and nothing is left", async () => {
     expect((await cloche("stop")).stdout).to.equal("Stopped fern.\n");
     expect(await list()).to.deep.equal([]);
+    expect(await fetch(leftOpen).catch(() => "refused")).to.equal("refused");
     await place.expectNothingLeft();
     expect((await cloche("stop", "fern")).stderr).to.include('No session called "fern" is running');
   });

@@ -23,6 +23,9 @@ services:
     depends_on: [web]
 `;
 
+const COUNTS = "while :; do count=$((count + 1)); echo $count >/counting; mv /counting /count; done";
+const GOES_ON = "had=$(docker exec counts cat /count); until [ $(docker exec counts cat /count) -gt $had ]; do sleep 0.2; done; echo goes on";
+
 /** Ways out that a container may try; each has to end by itself. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   "a name that is not allowed": "curl -sSkm 10 https://denied.test/; curl -sSm 10 http://denied.test/",
@@ -128,6 +131,16 @@ describe("Docker in a machine, in a world where every address is a witness", () 
       api "containers/$id?force=true" -X DELETE
       docker ps -aq --filter label=a.test=1 | wc -l`;
     expect(await machine.bash(`set -euo pipefail; ${script}`)).to.equal("from the service\nfrom the service\n1\n0\n");
+  });
+
+  it("has its containers go on after they were held still for a snapshot, each in its own group", async () => {
+    await machine.bash(`docker run -d --name counts small sh -c '${COUNTS}'`);
+    const facts = "cat /proc/$(docker inspect counts --format '{{.State.Pid}}')/cgroup";
+    const before = await machine.bash(facts);
+    const { stdout } = await machine.start(["/usr/lib/cloche/hold"], "root", "hold\n").ended;
+    expect(stdout).to.equal("ready\nstill\ngoes on\n");
+    expect(await machine.bash(`while [ -d /sys/fs/cgroup/cloche-held ]; do sleep 0.1; done; ${facts}; ${GOES_ON}`)).to.equal(`${before}goes on\n`);
+    await machine.bash("docker rm -f counts");
   });
 
   it("leaves of the scratch disk nothing but noise on the host, and no name, running or killed", async () => {

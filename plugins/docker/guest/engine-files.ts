@@ -47,13 +47,16 @@ ${COMMON}
 // A kernel lets a user's own namespaces have a proc of theirs only where they see one that nothing is mounted over. The guest's has the
 // session's boot id over that of the template, so there is another one, where root alone finds it.
 const STARTER = `#!/bin/sh
-# docker-start UNIT STORE OWNER: gives the engine its store and its configuration, and starts it.
+# docker-start UNIT STORE OWNER: gives the engine its store and its configuration, and starts it. In a machine that goes on as another
+# session all of it may be there.
 set -eu
 umask 022
 read -r size
 mkdir -p "$2" /etc/docker
 cat >/etc/docker/daemon.json
-if mountpoint -q /scratch; then
+if mountpoint -q "$2"; then
+  :
+elif mountpoint -q /scratch; then
   mkdir -p /scratch/.docker
   mount --bind /scratch/.docker "$2"
 else
@@ -63,10 +66,10 @@ chown "$3" "$2"
 chmod 0710 "$2"
 if [ "$3" != root ]; then
   install -d -o "$3" -g "$3" -m 0700 /run/user/1000
-  ln -s user/1000/docker.sock /run/docker.sock
+  ln -sf user/1000/docker.sock /run/docker.sock
   chmod 0666 /dev/net/tun # as udev does, which is not here
-  mkdir /run/cloche/proc
-  mount -t proc proc /run/cloche/proc
+  mkdir -p /run/cloche/proc
+  mountpoint -q /run/cloche/proc || mount -t proc proc /run/cloche/proc
 fi
 exec systemctl start --no-block "$1"
 `;
