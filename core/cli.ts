@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { understand, type Understood } from "./cli/understand.ts";
 import { commandHelp, generalHelp, groupHelp } from "./cli/help.ts";
-import { keepCompiled } from "./cli/compile-cache.ts";
 import { isAboutOptions, optionHelp } from "./cli/option-help.ts";
 import { Ending } from "./cli/ending.ts";
 import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
+import { bundled } from "./support/bundled.ts";
 import { note } from "./support/timings.ts";
 import { packageVersion } from "./cli/version.ts";
 
-const { stdin, stdout, stderr, env } = process;
+const { stdout, stderr, env } = process;
 const ending = new Ending();
 
 // what only informs must be there at once, so the rest is loaded when it is needed
@@ -17,10 +17,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const { parsed } = understood;
   if (parsed.flags.has("help")) return print(helpOf(understood) + (await optionsIn(understood)));
   if (parsed.flags.has("version")) return print(packageVersion());
-  keepCompiled(env);
   const [{ commandIo }, { default: command }] = await Promise.all([import("./cli/io.ts"), parsed.command.load()]);
   const { flags, words, rest } = parsed;
-  const io = commandIo({ stdin, stdout, stderr }, env, flags.has("quiet"), ending.signal);
+  const io = commandIo(process, env, flags.has("quiet"), ending.signal);
   const directory = flags.value("directory") ?? ".";
   note("load the command", 0);
   try {
@@ -59,10 +58,15 @@ function report(error: unknown): number {
   return statusOf(error);
 }
 
-ending.listen(process, (status) => process.exit(status));
-let failure: unknown;
-let status = await main(process.argv.slice(2)).catch((error: unknown) => report((failure = error)));
-for (const bug of ending.bugs) if (bug !== failure) status = report(bug);
-await ending.flushed([stdout, stderr]);
-if (ending.loss && status === 0) status = report(ending.loss);
-process.exit(status);
+async function live(argv: readonly string[]): Promise<never> {
+  ending.listen(process, (status) => process.exit(status));
+  let failure: unknown;
+  let status = await main(argv).catch((error: unknown) => report((failure = error)));
+  for (const bug of ending.bugs) if (bug !== failure) status = report(bug);
+  await ending.flushed([stdout, stderr]);
+  if (ending.loss && status === 0) status = report(ending.loss);
+  bundled()?.keepCompiled();
+  process.exit(status);
+}
+
+void live(process.argv.slice(2));

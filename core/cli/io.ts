@@ -19,17 +19,22 @@ const NARROWEST = 20;
 
 /** The voices of a command on these streams. */
 export function commandIo(streams: Streams, env: Environment, quiet: boolean, signal: AbortSignal): CommandIo {
-  const { stdin, stdout, stderr } = streams;
+  const { stdout, stderr } = streams;
   const progress = quiet ? quietProgress(stderr) : progressOn(stderr, env);
   return {
-    ...streams,
+    // Node loads what reads a file, a pipe or a terminal when it is asked for, and most commands read nothing
+    get stdin() {
+      return streams.stdin;
+    },
+    stdout,
+    stderr,
     progress,
     print: (line) => void stdout.write(`${safeText(line)}\n`),
     repaint: (text) => void stdout.write(`\u001b[H\u001b[J${safeText(text)}\n`),
     printJson: (value) => void stdout.write(`${jsonText(value)}\n`),
     warn: (line) => progress.say(line),
     ask: async (question) => {
-      if (!stdin.isTTY || !stderr.isTTY) return false;
+      if (!streams.stdin.isTTY || !stderr.isTTY) return false;
       progress.hide();
       try {
         return await answerOf(streams, safeText(question), signal);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { extname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { loadFile } from "../support/bundled.ts";
 import { messageOf } from "../support/errors.ts";
 import type { Plugin } from "../plugin.ts";
 import { fail } from "./failures.ts";
@@ -19,7 +20,7 @@ export async function discoverPlugins(folder: string = BUILT_IN): Promise<readon
 async function load(name: string, file: string): Promise<Plugin> {
   let plugin: Partial<Plugin> | undefined;
   try {
-    plugin = ((await import(pathToFileURL(file).href)) as { default?: Partial<Plugin> }).default;
+    plugin = ((await loadFile(file)) as { default?: Partial<Plugin> }).default;
   } catch (cause) {
     throw fail("PLUGIN_BROKEN", { file, reason: messageOf(cause) }, { cause });
   }

@@ -1,9 +1,9 @@
 // The process that keeps a detached session: it has no terminal, outlives the one that started it, and lives the session's whole life.
-import { keepCompiled } from "../cli/compile-cache.ts";
 import { Ending } from "../cli/ending.ts";
 import { reportOf, isInterruption, statusOf } from "../cli/report.ts";
 import { parse } from "../cli/parse.ts";
 import { directories } from "../config/directories.ts";
+import { bundled } from "../support/bundled.ts";
 import { ClocheError, messageOf } from "../support/errors.ts";
 import { Interrupted } from "../support/interrupted.ts";
 import { withoutSecrets } from "../support/log.ts";
@@ -13,7 +13,6 @@ import { supervisedIo } from "./supervised-io.ts";
 
 const MOST_CAUSES = 4;
 
-keepCompiled(process.env);
 const ending = new Ending();
 const log = new LateLog();
 const interrupted = new AbortController();
@@ -56,6 +55,7 @@ async function live(argv: readonly string[], terminal: TerminalFacts): Promise<n
   }
   log.write(isInterruption(failure) ? "It was stopped." : `It ended with status ${status}.`);
   log.close();
+  bundled()?.keepCompiled();
   return status;
 }
 

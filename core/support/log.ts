@@ -1,11 +1,13 @@
 import { formatWithOptions } from "node:util";
 import debug from "debug";
 
-/** What developers read: one namespace a phase or plugin, such as `cloche:boot` or `cloche:egress`. */
-export type Logger = debug.Debugger;
+/** What developers read: one namespace a phase or plugin, such as `cloche:boot` or `cloche:egress`. The format is that of `debug`. */
+export type Logger = (format: unknown, ...values: unknown[]) => void;
 
-/** Opens the `debug` namespace of one part; users never see it unless they ask with `DEBUG=cloche:*`. */
+/** Opens the `debug` namespace of one part; users never see it unless they ask with `DEBUG=cloche:*`, and only then is it loaded. */
 export function logger(part: string): Logger {
+  if (process.env["DEBUG"] === undefined) return () => {};
+  debug.log = toStderr;
   return debug(`cloche:${part}`);
 }
 
@@ -26,6 +28,6 @@ export function withoutSecrets(text: string): string {
   return clean;
 }
 
-debug.log = (...args: unknown[]): void => {
+function toStderr(...args: unknown[]): void {
   process.stderr.write(`${withoutSecrets(formatWithOptions({ colors: process.stderr.isTTY }, ...args))}\n`);
-};
+}

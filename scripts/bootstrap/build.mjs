@@ -35,7 +35,7 @@ async function compile(root, node, sources) {
 
 function hashOfSources(root) {
   const hash = createHash("sha256");
-  for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/bootstrap/bundle.mjs", ...["core", "plugins", "testing"].flatMap((folder) => under(root, folder))]) {
+  for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/bootstrap/bundle.mjs", ...["core", "plugins", "scripts/bootstrap/bundle", "testing"].flatMap((folder) => under(root, folder))]) {
     hash.update(`${file}\0`).update(readFileSync(join(root, file))).update("\0");
   }
   return hash.digest("hex");

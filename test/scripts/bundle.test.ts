@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { expect } from "chai";
 import { ROOT } from "../support/sources.ts";
+import { SmallClone } from "./small-clone.ts";
 
 // Says whether it was lent what the bundle itself works with.
 const PLUGIN = `import { definePlugin, z as ours } from "cloche";
@@ -12,6 +13,11 @@ export default definePlugin({ name: "mine", description: String(ours === z && zo
 
 // new URL("name.ts", import.meta.url), or the name and an ending that depends on whether we are compiled
 const BY_PLACE = /(?:URL|register)\(([`"])([\w./-]+?)(?:\$\{.*?\}|\.ts)\1, import\.meta\.url/g;
+
+// Says at the end which of the bundle's scripts were read, and which of Node's modules were loaded that take long.
+const WATCH = `const fs = require("node:fs"), { readFileSync } = fs, read = [];
+fs.readFileSync = (path, ...rest) => { if (/[/]dist[/].*[.]c?js$/.test(path)) read.push(String(path).replace(/.*[/]dist[/]/, "")); return readFileSync(path, ...rest); };
+process.once("exit", () => process._rawDebug("READ " + JSON.stringify([...read, ...process.moduleLoadList.flatMap((name) => /^NativeModule (crypto|tls)$/.exec(name)?.[1] ?? [])])));`;
 
 const { NAMED } = (await import(join(ROOT, "scripts/bootstrap/bundle.mjs"))) as { NAMED: readonly string[] };
 
@@ -39,15 +45,51 @@ describe("The bundle", () => {
     for (const folder of [own, project]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(own, "mine.mjs"), PLUGIN, { mode: 0o600 });
     writeFileSync(join(own, "config.yaml"), "load: [./mine.mjs]\nplugins: { mine: true }\nmine: { level: 7 }\n", { mode: 0o600 });
-    const run = (...args: readonly string[]) => execFileSync(process.execPath, [join(ROOT, "dist/core/cli.js"), ...args], { cwd: project, env: { PATH: "/usr/bin:/bin", HOME: home, XDG_RUNTIME_DIR: home }, encoding: "utf8" });
+    const said: string[] = [];
+    const run = (...args: readonly string[]) => {
+      const { stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "dist/core/cli.js"), ...args], { cwd: project, env: { PATH: "/usr/bin:/bin", HOME: home, XDG_RUNTIME_DIR: home }, encoding: "utf8" });
+      if (stderr !== "") said.push(stderr);
+      return stdout;
+    };
     try {
       expect(run("config")).to.match(/^mine\.level +7 /m);
+      expect(said).to.deep.equal([]);
       expect(run("plugin", "list")).to.match(/^mine: on.*\n +true$/m);
       run("config", "set", "machine.cpus", "1");
       expect(readFileSync(join(own, "config.yaml"), "utf8")).to.include("./mine.mjs").and.include("cpus: 1");
     } finally {
       rmSync(home, { recursive: true, force: true });
     }
+  });
+
+  it("loads few files, packages only for what needs them, and nothing of Node's that is not used", () => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), "cloche-bundle-")));
+    try {
+      writeFileSync(join(home, "watch.cjs"), WATCH);
+      const env = { PATH: "/usr/bin:/bin", HOME: home, XDG_RUNTIME_DIR: home };
+      const readBy = (...args: readonly string[]): readonly string[] => {
+        const { stderr } = spawnSync(process.execPath, ["-r", join(home, "watch.cjs"), join(ROOT, "dist/core/cli.js"), ...args], { cwd: home, env, encoding: "utf8" });
+        return JSON.parse(/^READ (.*)$/m.exec(stderr)?.[1] ?? "[]") as readonly string[];
+      };
+      // the first start of a kind keeps what it compiled, with a sum of it
+      for (const command of ["ls", "config"]) expect(readBy(command)).to.include.members(["scripts/main.js", "crypto"]);
+      expect(readBy("ls")).to.deep.equal(["core/cli.js", "core/bundled/open.cjs", "scripts/main.js"]);
+      const needed = readBy("config");
+      expect(needed).to.include("scripts/zod.js");
+      expect(needed.filter((name) => /^plugins|ssh2|execa|xterm|^tls$/.test(name))).to.deep.equal([]);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+
+  it("gives a module of a package what Node would give it", async function () {
+    this.timeout(60_000);
+    using clone = new SmallClone();
+    writeFileSync(join(clone.root, "core/cli.ts"), `import { SyncHook } from "tapable";
+      import debug from "debug";
+      const later = Promise.all([import("@xterm/headless"), import("yaml"), import("ssh2"), import("execa")]);
+      void later.then(([{ default: headless }, { parse }, { default: ssh2 }, { execa }]) => console.log([new SyncHook().constructor, debug, headless.Terminal, parse, ssh2.Client, execa].map((it) => typeof it).join()));\n`);
+    expect(await clone.run(clone.launcher, [])).to.include({ status: 0, stdout: `${Array<string>(6).fill("function").join()}\n` });
   });
 
   it("has no character beyond Latin 1, which would double what its file takes in memory", () => {

@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A clone with the real bootstrap and launcher but a command line of three lines, in a folder that is hard to name. */
+/** A clone with the real bootstrap, launcher and beginning of the bundle but a command line of three lines, in a folder that is hard to name. */
 export class SmallClone implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "cloche-clone-"));
   readonly root = join(this.folder, `it's a "clöne", so: $(it) is %41`);
@@ -23,6 +23,7 @@ export class SmallClone implements Disposable {
     for (const name of ["bin", "scripts", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]) {
       cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
     }
+    cpSync(join(ROOT, "core/bundled"), join(this.root, "core/bundled"), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(this.root, "node_modules"));
     this.writeMain("first");
   }

@@ -7,20 +7,28 @@ interface Prefix {
   readonly kind: AddressKind;
 }
 
-const IPV4_PREFIXES = IPV4_RANGES.map(([cidr, kind]) => prefix(cidr, kind, 32));
-const IPV6_PREFIXES = IPV6_RANGES.map(([cidr, kind]) => prefix(cidr, kind, 128));
-const GLOBAL_UNICAST = prefix("2000::/3", "public", 128);
+let prefixes: ReturnType<typeof readPrefixes> | undefined;
+
+/** Read when the first address comes: to compile what knows an IPv6 address takes Node longer than all else that a configuration needs of us. */
+function readPrefixes() {
+  return {
+    ipv4: IPV4_RANGES.map(([cidr, kind]) => prefix(cidr, kind, 32)),
+    ipv6: IPV6_RANGES.map(([cidr, kind]) => prefix(cidr, kind, 128)),
+    globalUnicast: prefix("2000::/3", "public", 128),
+  };
+}
 
 /** What kind of address this is; text that is no address in its plain notation counts as "reserved". */
 export function classify(address: string): AddressKind {
+  const { ipv4, ipv6, globalUnicast } = (prefixes ??= readPrefixes());
   const quad = parseIPv4(address);
-  if (quad) return IPV4_PREFIXES.find((range) => covers(range, pack(quad, 8n)))?.kind ?? "public";
+  if (quad) return ipv4.find((range) => covers(range, pack(quad, 8n)))?.kind ?? "public";
   const groups = parseIPv6(address);
   if (!groups) return "reserved";
   const value = pack(groups, 16n);
-  const special = IPV6_PREFIXES.find((range) => covers(range, value));
+  const special = ipv6.find((range) => covers(range, value));
   if (special) return special.kind;
-  if (!covers(GLOBAL_UNICAST, value)) return "reserved";
+  if (!covers(globalUnicast, value)) return "reserved";
   return isIsatap(groups) ? "embeds-ipv4" : "public";
 }
 

@@ -50,7 +50,7 @@ describe("cloche ls", function () {
     const env = { PATH: "/usr/bin:/bin", HOME: home, XDG_RUNTIME_DIR: home };
     const ls = async (...more: string[]) => await start([process.execPath, join(ROOT, "core/cli.ts"), "ls", ...more], { cwd: home, env, input: "" }).ended;
     expect(await ls()).to.include({ status: 0, stdout: "No session is running.\n", stderr: "" });
-    expect(readdirSync(home)).to.deep.equal([".cache"]); // of Node's, for compiled code
+    expect(readdirSync(home)).to.deep.equal([]);
     const keeper = startKeeper(join(home, "cloche"), "fern");
     await keeper.said("began");
     expect((await ls()).stdout).to.contain("fern");

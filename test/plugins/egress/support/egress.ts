@@ -5,7 +5,6 @@ import { format } from "node:util";
 import type { JailNetwork } from "../../../../core/index.ts";
 import { openNetwork } from "../../../../core/machine/jail/network.ts";
 import { Disposers } from "../../../../core/support/disposers.ts";
-import { logger } from "../../../../core/support/log.ts";
 import { Doors } from "../../../../plugins/egress/doors.ts";
 import { type GatewayLink, startGateway } from "../../../../plugins/egress/gateway-process.ts";
 import type { Pending } from "../../../../plugins/egress/gateway/asking/asker.ts";
@@ -78,9 +77,7 @@ async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<Poli
   let onGone: (cause: Error) => void = () => {};
   const gone = new Promise<Error>((resolve) => { onGone = resolve; });
   const reported: string[] = [];
-  const log = logger("egress");
-  log.enabled = true;
-  log.log = (...said: unknown[]) => void reported.push(format(...said));
+  const log = (...said: unknown[]) => void reported.push(format(...said));
   const asked: Pending[] = [];
   const refused: Refused[] = [];
   const attend = (link: GatewayLink): void => {
