@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import type { Guest, GuestCommand } from "../../../../core/index.ts";
+import type { Guest } from "../../../../core/index.ts";
 import { guestFilesFor } from "../../../../plugins/share-9p/git/guest-files.ts";
 import { isWorthAsking } from "../../../../plugins/share-9p/git/quick-git.ts";
 import { mountShare } from "../../../../plugins/share-9p/mount.ts";
-import { MOUNT_SCRIPT } from "../../../../plugins/share-9p/mount-script.ts";
+import { KEEP_SCRIPT } from "../../../../plugins/share-9p/mount-script.ts";
 import { localGuest } from "../../../core/sessions/local-guest.ts";
 
 describe("What the guest's git is given to ask with", () => {
@@ -60,10 +60,13 @@ describe("What the guest's git is given to ask with", () => {
   });
 
   it("arrives whole, instead of or after what is there, by the script that keeps the share", async () => {
-    const loop = /^while read[^]*?^done$/m.exec(MOUNT_SCRIPT)?.[0] ?? "";
+    const loop = /^while read[^]*?^done$/m.exec(KEEP_SCRIPT)?.[0] ?? "";
     const local = localGuest();
-    const open = (command: GuestCommand) => local.guest.open({ ...command, argv: ["/bin/sh", "-c", `echo mounted\n${loop}\necho free`] });
-    const share = await mountShare({ open } as unknown as Guest, { tag: "project", source: "/p", target: "/p", readOnly: false, overlay: false, local: [] }, { size: "50%" }, new AbortController().signal);
+    const guest: Pick<Guest, "run" | "start"> = {
+      run: async () => ({ stdout: "mounted\n", stderr: "" }),
+      start: async () => await local.guest.open({ user: "root", argv: ["/bin/sh", "-c", `${loop}\necho free`] }),
+    };
+    const share = await mountShare(guest as Guest, { tag: "project", source: "/p", target: "/p", readOnly: false, overlay: false, local: [] }, { size: "50%" }, new AbortController().signal);
     const path = join(folder, "new/file");
     const text = "#!/bin/sh\n\t$x `y` \\n %s \"'é\u0001\n";
     share.put({ how: "append", path, text: "old\n", mode: 0o600 });
