@@ -78,7 +78,7 @@ describe("Commands of ours, as the guest's seed receiver runs them", () => {
   });
 
   it("run side by side, and the clock is set meanwhile", async () => {
-    const slow = run(`while [ ! -e ${folder}/go ]; do sleep 0.02; done; echo slow`);
+    const slow = run(`while [ -d ${folder} ] && [ ! -e ${folder}/go ]; do sleep 0.02; done; echo slow`);
     await port.setClock(Date.now(), WAIT);
     expect((await run(`touch ${folder}/go; echo quick`)).stdout).to.equal("quick\n");
     expect((await slow).stdout).to.equal("slow\n");
@@ -114,7 +114,7 @@ describe("Commands of ours, as the guest's seed receiver runs them", () => {
   });
 
   it("go on being fed when they have closed what they read from", async () => {
-    const channel = port.commands.start(`exec <&-; while [ ! -e ${folder}/fed ]; do sleep 0.02; done; echo done`, async (reason) => reason);
+    const channel = port.commands.start(`exec <&-; while [ -d ${folder} ] && [ ! -e ${folder}/fed ]; do sleep 0.02; done; echo done`, async (reason) => reason);
     await new Promise<void>((resolve) => channel.stdin.end("x".repeat(200_000), () => resolve()));
     writeFileSync(join(folder, "fed"), "");
     channel.stderr.resume();
