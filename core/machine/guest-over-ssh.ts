@@ -10,9 +10,9 @@ import { describeLoss } from "./guest-loss.ts";
 import { Prelude } from "./guest-prelude.ts";
 import { checkSendable, enterLine } from "./guest-quote.ts";
 import { finish } from "./guest-run.ts";
-import type { CommandOutput, DoneOptions, Guest, GuestChannel, GuestCommand, GuestFile } from "./guest.ts";
+import type { Guest, GuestChannel, GuestCommand } from "./guest.ts";
 import type { Machine } from "./machine.ts";
-import { OwnCommands, type RunOptions } from "./own-commands.ts";
+import { OwnCommands } from "./own-commands.ts";
 import type { SshConnection } from "./ssh.ts";
 
 const log = logger("guest");
@@ -22,13 +22,13 @@ const CONNECT_DEADLINE_MS = 15_000;
 const TERMINAL_MODES = Buffer.from([42, 0, 0, 0, 1, 0]);
 
 /** The guest, through one SSH connection that carries all of its commands. */
-export class GuestOverSsh implements Guest {
+export class GuestOverSsh extends OwnCommands implements Guest {
   readonly machine: Machine;
   readonly #connection: SshConnection;
   readonly #home: ChannelHome;
-  readonly #own = new OwnCommands((line, name) => this.#exec(line, name));
 
   constructor(machine: Machine, connection: SshConnection) {
+    super(new Map());
     this.machine = machine;
     this.#connection = connection;
     this.#home = {
@@ -52,24 +52,7 @@ export class GuestOverSsh implements Guest {
     return await this.#exec(enterLine(command), command.argv[0] ?? "a login shell", options, env);
   }
 
-  async run(argv: readonly string[], options?: RunOptions): Promise<CommandOutput> {
-    return await this.#own.run(argv, options);
-  }
-
-  async start(argv: readonly string[]): Promise<GuestChannel> {
-    return await this.#own.start(argv);
-  }
-
-  async writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
-    await this.#own.writeFile(path, content, mode);
-  }
-
-  async writeFiles(files: readonly GuestFile[], options?: DoneOptions): Promise<void> {
-    await this.#own.writeFiles(files, options);
-  }
-
-  /** Has root's own shell take a line. */
-  async exec(line: string, name: string): Promise<GuestChannel> {
+  override async exec(line: string, name: string): Promise<GuestChannel> {
     return await this.#exec(line, name);
   }
 

@@ -7,9 +7,6 @@ import type { CommandOutput, GuestChannel, GuestFile, DoneOptions } from "./gues
 
 const RUN_DEADLINE_MS = 60_000;
 
-/** Has root's own shell in the guest take a line; `name` is what its failures call it, and the bytes those that it reads, where that is known. */
-export type Exec = (line: string, name: string, inputBytes?: number) => Promise<GuestChannel>;
-
 /** What was done last by its name (`DoneOptions.as`): the SHA-256 sum of the command line and of what it read. */
 export type Done = Map<string, string>;
 
@@ -20,21 +17,23 @@ export interface RunOptions extends DoneOptions {
 }
 
 /** What we run in a guest for ourselves, whichever way it gets there. */
-export class OwnCommands {
-  readonly #exec: Exec;
+export abstract class OwnCommands {
   readonly #done: Done;
 
-  constructor(exec: Exec, done: Done = new Map()) {
-    this.#exec = exec;
+  /** `done` says what was done in there, and is told. */
+  constructor(done: Done) {
     this.#done = done;
   }
+
+  /** Has root's own shell take a line; `name` is what its failures call it, and the bytes those that it reads, where that is known. */
+  abstract exec(line: string, name: string, inputBytes?: number): Promise<GuestChannel>;
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandOutput> {
     return await this.#run(ownLine(argv), argv, options);
   }
 
   async start(argv: readonly string[]): Promise<GuestChannel> {
-    return await this.#exec(ownLine(argv), argv[0] ?? "");
+    return await this.exec(ownLine(argv), argv[0] ?? "");
   }
 
   async writeFile(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
@@ -53,7 +52,8 @@ export class OwnCommands {
   async #run(line: string, argv: readonly string[], { input = "", deadlineMs = RUN_DEADLINE_MS, as }: RunOptions): Promise<CommandOutput> {
     const sum = as === undefined ? "" : createHash("sha256").update(`${line}\0`).update(input).digest("hex");
     if (as !== undefined && this.#done.get(as) === sum) return { stdout: "", stderr: "" };
-    const output = await finish(this.#exec(line, argv[0] ?? "", Buffer.byteLength(input)), argv, input, deadlineMs);
+    if (as !== undefined) this.#done.delete(as); // one that fails may have done a part of it
+    const output = await finish(this.exec(line, argv[0] ?? "", Buffer.byteLength(input)), argv, input, deadlineMs);
     if (as !== undefined) this.#done.set(as, sum);
     return output;
   }
