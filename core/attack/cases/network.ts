@@ -69,13 +69,14 @@ export const NETWORK: readonly AttackCase[] = [
     promise: "What the guest reaches in the jail's network are listeners that were handed out",
     title: "root looks for open ports at its router's address",
     async run(arena) {
-      const scan = "import socket,concurrent.futures as f\ndef t(p):\n s=socket.socket(); s.settimeout(5)\n try: s.connect(('10.0.2.2',p)); return p\n except OSError: return None\n finally: s.close()\nports=[22,53,7777]+list(range(1,1025,17))+[2375,3000,3306,5432,5900,6000,6379,8000,8080,9090,9200,11211,16509,27017]\nwith f.ThreadPoolExecutor(16) as e: print('open',sorted({p for p in e.map(t,ports) if p}))";
+      const scan = `import socket,concurrent.futures as f\ndef t(p):\n s=socket.socket(); s.settimeout(5)\n try: s.connect(('10.0.2.2',p)); return p\n except OSError: return None\n finally: s.close()\nports=[22,53,80,${ALLOWED.port}]+list(range(1,1025,17))+[2375,3000,3306,5432,5900,6000,6379,8000,8080,9090,9200,11211,16509,27017]\nwith f.ThreadPoolExecutor(16) as e: print('open',sorted({p for p in e.map(t,ports) if p}))`;
       const told = await script(arena, `python3 - <<'END'\n${scan}\nEND`);
       const open = /open \[(.*)\]/.exec(told.text)?.[1];
       control(open !== undefined, `the guest could not look: ${told.text.trim()}`);
       const ports = (open ?? "").split(", ").filter((port) => port !== "").map(Number);
       control(ports.includes(22), "not even the listener that SSH uses was found");
-      const known = [22, 53, ALLOWED.port];
+      // the gateway hangs up on who comes to its listeners without a name; the guest may see that first as a connection
+      const known = [22, 53, 80, 443, ALLOWED.port];
       holds(ports.every((port) => known.includes(port)), `ports answer that nobody handed out: ${ports.join(", ")}`);
       return `only what was handed out answers: ${ports.join(", ")}`;
     },
