@@ -4,6 +4,7 @@ import { escapeLine } from "../support/escape.ts";
 import { messageOf } from "../support/errors.ts";
 import { withDeadline } from "../support/deadline.ts";
 import { logger } from "../support/log.ts";
+import { AHEAD_LINE, restLine } from "./enter-ahead.ts";
 import { SshChannel, type ChannelHome } from "./guest-channel.ts";
 import { fail } from "./guest-failures.ts";
 import { describeLoss } from "./guest-loss.ts";
@@ -13,6 +14,7 @@ import { finish } from "./guest-run.ts";
 import type { Guest, GuestChannel, GuestCommand } from "./guest.ts";
 import type { Machine } from "./machine.ts";
 import { OwnCommands } from "./own-commands.ts";
+import { SpareChannel } from "./spare-channel.ts";
 import type { SshConnection } from "./ssh.ts";
 
 const log = logger("guest");
@@ -26,6 +28,8 @@ export class GuestOverSsh extends OwnCommands implements Guest {
   readonly machine: Machine;
   readonly #connection: SshConnection;
   readonly #home: ChannelHome;
+  readonly #spare = new SpareChannel(() => this.#exec(AHEAD_LINE, "what goes ahead"));
+  #opened = 0;
 
   constructor(machine: Machine, connection: SshConnection) {
     super(new Map());
@@ -42,6 +46,24 @@ export class GuestOverSsh extends OwnCommands implements Guest {
   }
 
   async open(command: GuestCommand): Promise<GuestChannel> {
+    const channel = this.#openAhead(command) ?? (await this.#openWhole(command));
+    this.#opened += 1;
+    // a session that had a second command will have more
+    if (this.#opened > 1) void channel.ended.then(() => this.#spare.prepare());
+    return channel;
+  }
+
+  /** Tells what has gone ahead what it is for. */
+  #openAhead(command: GuestCommand): GuestChannel | undefined {
+    const rest = restLine(command);
+    if (rest === undefined) return undefined;
+    checkSendable(rest, command.env ?? {}); // whichever way it goes, the same is refused
+    const channel = this.#spare.take();
+    channel?.stdin.write(rest);
+    return channel;
+  }
+
+  async #openWhole(command: GuestCommand): Promise<GuestChannel> {
     const { env = {}, tty } = command;
     const options: ExecOptions = {};
     if (tty) {

@@ -5,7 +5,8 @@ import type { GuestCommand } from "./guest.ts";
 const MAX_COMMAND_BYTES = 128 * 1024 - 1;
 // sshd takes no more than 128 variables for one command, and drops the rest without a word.
 const MAX_VARIABLES = 128;
-const ENTER = "/usr/lib/cloche/enter";
+/** What becomes a command of a user; see guest/enter. */
+export const ENTER = "/usr/lib/cloche/enter";
 
 /** Where the guest's users live; enter sets HOME to the same. */
 export const HOMES = { root: "/root", agent: "/home/agent" } as const;

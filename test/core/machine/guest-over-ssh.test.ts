@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { expect } from "chai";
@@ -14,6 +15,22 @@ async function all(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+async function until<T>(look: () => T | undefined): Promise<T> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const found = look();
+    if (found !== undefined) return found;
+  }
+  throw new Error("it did not come");
+}
+
+function environOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 async function failure(work: Promise<unknown>): Promise<ClocheError> {
@@ -175,6 +192,68 @@ describe("the guest over SSH", function () {
     const numbers = Array.from({ length: 9 }, (_, index) => String(index));
     const said = await Promise.all(numbers.map(async (n) => (await guest.run(["echo", n])).stdout));
     expect(said).to.deep.equal(numbers.map((n) => `${n}\n`));
+  });
+
+  describe("a channel that has gone ahead", () => {
+    const seen = new Set<string>();
+
+    /** The next one that waits: its environment tells what it was started by. */
+    async function ahead(): Promise<number> {
+      const isOne = (pid: string): boolean => !seen.has(pid) && /\0SSH_ORIGINAL_COMMAND=echo cloche-\w+:\$\$; set -- agent; \. [^\0 ]*\0/.test(`\0${environOf(pid)}`);
+      const found = await until(() => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).find(isOne));
+      seen.add(found);
+      return Number(found);
+    }
+
+    /** Whether what waited became a command. The number that it sees of itself may be another: the server has its own. */
+    async function becomes(pid: number, more: Partial<GuestCommand> = {}): Promise<boolean> {
+      const channel = await open(["sh", "-c", "echo up; exec sleep 0.3"], more);
+      await once(channel.stdout, "readable");
+      const is = readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("s"); // sh or sleep, no bash that waits
+      await outcome(channel);
+      return is;
+    }
+
+    it("becomes the next command, once there were two, if it can", async () => {
+      guest = await enter();
+      for (const name of readdirSync("/proc")) seen.add(name); // of tests before
+      await outcome(await open(["true"]));
+      await outcome(await open(["true"]));
+      const first = await ahead();
+      expect(await becomes(first, { env: { LINES_OF: "a\nb\n" } })).to.equal(true);
+      const second = await ahead();
+      expect(await becomes(second, { env: { "a-name": "" } }), "a name that the shell does not know").to.equal(false);
+      expect(await becomes(second, { env: { IFS: "x" } }), "a name that the shell goes by").to.equal(false);
+      expect(await becomes(second, { env: { LONG: "x".repeat(5000) } }), "a long one").to.equal(false);
+      expect(await becomes(second, { tty: { columns: 80, rows: 24, term: "xterm" } }), "one with a terminal").to.equal(false);
+      expect(await becomes(second), "what all of them left").to.equal(true);
+    });
+
+    it("gives the command all of its input and no more, its words, its variables and its own end", async () => {
+      await ahead();
+      const input = randomBytes(300_000);
+      const script = 'printf "%s|" "$@" "$npm_config_x"; sha256sum; exit 7';
+      const channel = await open(["sh", "-c", script, "sh", "a\nb", "'", "$'\\n'", ""], { env: { npm_config_x: "\n'\n" } });
+      const { stdout, end } = await outcome(channel, input);
+      expect(stdout).to.equal(`a\nb|'|$'\\n'||\n'\n|${createHash("sha256").update(input).digest("hex")}  -\n`);
+      expect(end).to.deep.equal({ kind: "exit", status: 7 });
+    });
+
+    it("is told signals as any other", async () => {
+      await ahead();
+      const channel = await open(["sh", "-c", "trap 'echo hup; exit 3' HUP; echo up; while :; do sleep 0.05; done"]);
+      await once(channel.stdout, "readable");
+      channel.signal("HUP");
+      expect(await outcome(channel)).to.deep.include({ stdout: "up\nhup\n", end: { kind: "exit", status: 3 } });
+    });
+
+    it("is not used when it was ended in the guest", async () => {
+      const pid = await ahead();
+      process.kill(pid, "SIGKILL");
+      await until(() => !existsSync(`/proc/${pid}`) || undefined);
+      await new Promise((resolve) => setTimeout(resolve, 200)); // the server says so in its time
+      expect(await outcome(await open(["echo", "even so"]))).to.deep.include({ stdout: "even so\n", end: { kind: "exit", status: 0 } });
+    });
   });
 
   it("refuses what cannot reach the guest whole", async () => {
