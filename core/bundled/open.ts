@@ -48,7 +48,7 @@ function script(name: string): object {
   const file = `${FOLDER}scripts/${name}.js`;
   const compiled = new Script(readFileSync(file, "latin1"), { filename: file, cachedData: code.of(name) });
   code.add(name, compiled);
-  const run = compiled.runInThisContext() as (require: unknown, module: { exports: object }, exports: object, folder: string, importing: (url: string) => Promise<unknown>, bundle: Bundle, dist: string) => void;
+  const run = code.run(compiled) as (require: unknown, module: { exports: object }, exports: object, folder: string, importing: (url: string) => Promise<unknown>, bundle: Bundle, dist: string) => void;
   const module = { exports: {} };
   opened.set(name, module.exports);
   run(requireIn, module, module.exports, dirname(file), (url: string) => import(url), bundle, pathToFileURL(FOLDER).href);

@@ -58,6 +58,23 @@ describe("Compiled code", () => {
     expect(files()).to.have.length(1);
   });
 
+  it("is written anew when running a script took so long that its outermost function cannot have been there", () => {
+    const first = open();
+    start(first);
+    first.keep();
+    const file = join(folder(), files()[0] ?? "");
+    const time = statSync(file, { bigint: true }).mtimeNs;
+    const again = (ms: number): bigint => {
+      const code = open();
+      const script = new Script(`for (const end = performance.now() + ${ms}; performance.now() < end; );`);
+      code.run(script);
+      code.keep();
+      return statSync(file, { bigint: true }).mtimeNs;
+    };
+    expect(again(0)).to.equal(time);
+    expect(again(30)).not.to.equal(time);
+  });
+
   it("is written once in a process", () => {
     const code = open();
     start(code);

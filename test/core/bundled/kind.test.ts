@@ -15,6 +15,11 @@ describe("What compiled code is kept for", () => {
     for (const line of ["", "-- anything", "nonsense", "../x", "--quiet"]) expect(kind(line), line).to.equal("run");
   });
 
+  it("is another one where a command goes to a session that runs", () => {
+    for (const line of ["exec -j -- ls", "exec --join -- x", "exec --session one -- x", "-C x exec --session=one -- x"]) expect(kind(line), line).to.equal("exec-joined");
+    for (const line of ["exec -- ls -j", "exec -- --session x"]) expect(kind(line), line).to.equal("exec");
+  });
+
   it("is a kind of its own for what only informs", () => {
     for (const line of ["--help", "-h", "--version", "-V"]) expect(kind(line), line).to.equal("help");
   });
