@@ -20,8 +20,8 @@ exec /usr/sbin/sshd -i -f /dev/null -h $PWD/key -o AuthorizedKeysFile=$PWD/autho
 export interface OpensshBaseline extends AsyncDisposable {
   readonly place: Place;
   readonly session: string;
-  /** Runs `true` over the shared connection; answers the time of the whole process, in ms. */
-  ssh(): Promise<number>;
+  /** Runs a program over the shared connection; answers the time of the whole process, in ms. */
+  ssh(program: string): Promise<number>;
 }
 
 /** Starts a session whose guest also serves OpenSSH, over a connection that it dials through the gateway. */
@@ -63,7 +63,7 @@ async function open(scope: Disposers): Promise<OpensshBaseline> {
   const shared = spawn("ssh", [...ssh, "-MN", "root@guest"], { stdio: ["ignore", "ignore", "pipe"] });
   await scope.defer("end the shared connection", () => void shared.kill());
   await untilShared(ssh);
-  return { place, session: SESSION, ssh: () => whole([...ssh, "root@guest", "true"]), [Symbol.asyncDispose]: async () => await scope.close() };
+  return { place, session: SESSION, ssh: (program) => whole([...ssh, "root@guest", program]), [Symbol.asyncDispose]: async () => await scope.close() };
 }
 
 /** A Unix socket by which a client reaches the connection that the guest dialled. */

@@ -94,6 +94,14 @@ describe("A command in a machine", () => {
     expect((await shared.exec(["/etc/hostname"])).status).to.equal(126);
   });
 
+  it("is the system's program of its name, not what we enter by", async () => {
+    for (const argv of [["ls", "--version"], ["/usr/bin/ls", "--version"], ["env", "--version"]]) {
+      expect((await shared.exec(argv)).stdout, argv.join(" ")).to.include("GNU coreutils");
+    }
+    expect((await shared.exec(["ls", "/nowhere"])).status, "of GNU's").to.equal(2);
+    expect((await shared.exec(["sh", "-c", "echo $0"])).stdout).to.equal("sh\n");
+  });
+
   it("is ended with us when nobody reads our output any more", async () => {
     const child = spawnScript("exec yes endless");
     await once(child.stdout, "data");
