@@ -3,6 +3,8 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSyn
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { expect } from "chai";
+import { init, parse } from "es-module-lexer";
+import { transform } from "esbuild";
 import { ROOT } from "../support/sources.ts";
 import { SmallClone } from "./small-clone.ts";
 
@@ -30,6 +32,16 @@ describe("The bundle", () => {
     expect(meant).to.include.members(["core/supervisor/main", "plugins/egress/gateway/main", "core/outside/lending-thread"]);
     // a comment names one that is an example
     expect(NAMED).to.include.members(meant.filter((name) => existsSync(join(ROOT, `${name}.ts`))));
+  });
+
+  it("changes what looks like an import only where it is one", async () => {
+    await init();
+    const sources = ["core", "plugins", "testing"].flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: ROOT })).filter((source) => read(source).includes("import("));
+    const code = await Promise.all(sources.map(async (source) => ({ source, text: (await transform(read(source), { loader: "ts" })).code })));
+    // scripts/bootstrap/bundle/scripts.mjs goes by this pattern
+    const others = code.filter(({ text }) => (text.match(/\bimport\(/g) ?? []).length !== parse(text)[0].filter(({ type }) => type === "dynamic").length);
+    expect(others.map(({ source }) => source)).to.deep.equal([]);
+    expect(sources).to.have.lengthOf.above(20);
   });
 
   it("leaves in its place what scripts and the package's users import", () => {
