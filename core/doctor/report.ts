@@ -34,6 +34,8 @@ const TOLD_VALUES = /^(machine\.(cpus|memory|accel|template|bootDeadline)|image\
 const PLAIN = /^[A-Za-z0-9.+_-]{1,40}$/;
 // What a check found: its own words, versions and sizes. A path or a name of the user's may stand among them.
 const LONGEST_FOUND = 300;
+const SYSTEM = /^\/(dev|proc|sys|usr|etc)(\/[\w.-]+)*\/?$/;
+const HIDDEN = "<path>";
 
 /** Gathers the report. */
 export async function bugReport({ look, findings, configuration, builtIn, sessions }: ReportSources): Promise<BugReport> {
@@ -74,8 +76,9 @@ function plain(text: string): string {
   return PLAIN.test(text) ? text : "?";
 }
 
-/** Paths of the system stay; any other says where the user keeps things. */
-function withoutPaths(text: string, { user }: Look): string {
-  const shown = text.slice(0, LONGEST_FOUND).replace(/(?<![\w.])\/[^\s:,;"')]*/g, (path) => (/^\/(dev|proc|sys|usr|etc)(\/[\w.-]+)*\/?$/.test(path) ? path : "<path>"));
-  return user.length > 2 ? shown.replaceAll(user, "<user>") : shown;
+/** Paths of the system stay; any other says where the user keeps things. One that we know, or that stands in quotes, may have anything in it. */
+function withoutPaths(text: string, { user, cacheDir }: Look): string {
+  const known = text.replaceAll(cacheDir, HIDDEN).replace(/(['"`])\/.*\1/g, (quoted) => (SYSTEM.test(quoted.slice(1, -1)) ? quoted : HIDDEN));
+  const shown = known.replace(/(?<![\w.])\/[^\s:,;"')]*/g, (path) => (SYSTEM.test(path) ? path : HIDDEN));
+  return (user.length > 2 ? shown.replaceAll(user, "<user>") : shown).slice(0, LONGEST_FOUND);
 }

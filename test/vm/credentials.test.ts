@@ -2,9 +2,10 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
+import { release, tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
+import type { BugReport } from "../../core/doctor/report.ts";
 import { fillMaximal, GOOD, Markers } from "../plugins/credentials/staging/maximal.ts";
 import { Place } from "../support/place.ts";
 import { entriesOf, orElse, readOr } from "../support/proc.ts";
@@ -149,6 +150,28 @@ describe("What is yours, in a machine", () => {
     }
     expect(keeper.stderr().match(/cloche:credentials/g)).to.have.length.at.least(1); // what developers are told is searched too
     expect(textsIn(Buffer.from(keeper.stderr() + keeper.stdout()), wanted)).to.deep.equal([]);
+  });
+
+  it("is not in a report for a bug beside the session, nor is any name of yours; what a bug needs is", async () => {
+    const cache = join(place.folder, `a cache of ${markers.at("the cache's name")}`); // one of its own: all that is in one is read
+    const asked = await place.cloche(["doctor", "--report"], { input: "", env: { XDG_CACHE_HOME: cache } }).ended;
+    const [, name = ""] = /^The report is in (cloche-report-[\dT-]+\.json)\. /.exec(asked.stdout) ?? [];
+    const file = join(place.project, name);
+    expect([asked.status, statSync(file).mode & 0o777], asked.stderr).to.deep.equal([0, 0o600]);
+    const text = readFileSync(file, "utf8");
+    rmSync(file);
+    expect(places(textsIn(Buffer.from(text + asked.stdout + asked.stderr), wanted))).to.deep.equal([]);
+    const placeholder = (await inside("echo $MINE")).trim();
+    const record = JSON.parse(readFileSync(join(place.runtime, `cloche/sessions/${NAME}/record.json`), "utf8")) as { owner: { bootId: string } };
+    for (const own of [placeholder, record.owner.bootId, place.folder, "the project", "a cache of", "secret.test", "MINE_REAL"]) expect(text).to.not.include(own);
+
+    const report = JSON.parse(text) as BugReport;
+    expect(report).to.include({ node: process.versions.node, kernel: release(), platform: `${process.platform} ${process.arch}`, sessions: 1 });
+    expect(report.checks.find(({ id }) => id === "qemu")?.found).to.match(/^\d+\.\d+/);
+    for (const { found } of report.checks) expect(found).to.not.include(userInfo().username);
+    expect(report.checks.map(({ id }) => id)).to.include.members(["kvm", "bubblewrap", "user-namespaces", "memory", "disk"]);
+    expect(report.options).to.deep.include.members([{ key: "machine.memory", from: "user", value: "1GiB" }, { key: "credentials.secrets", from: "user" }, { key: "egress.upstreams", from: "user" }]);
+    expect(report.plugins).to.deep.include.members([{ name: "egress", enabled: true }, { name: "credentials", enabled: true }]);
   });
 
   it("is in no template that a machine could begin from, and not in the image of this one", () => {
