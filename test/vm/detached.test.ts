@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { Pty } from "../support/pty.ts";
 import { qemuOf } from "../support/qemu-of.ts";
 import { ROOT } from "../support/sources.ts";
-import type { Ended } from "../support/started.ts";
+import type { Ended, Started } from "../support/started.ts";
 import { WitnessedDesktop } from "../support/witnessed-desktop.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
 
@@ -16,12 +16,17 @@ const FIRST_SCREEN_MS = 60_000;
 const GUEST_MS = 60_000;
 // of what stands in the guest's /etc/debian_version
 const FIRST_OF_VERSION = "13.";
+// what a name of a file may hold: a title, an erased screen, the clipboard, and a control of eight bits
+const HOSTILE = "\x1b]0;owned\x07\x1b[2J\x1b]52;c;b3du\x07\u009b31m";
+const SHOWN = "\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{1b}]52;c;b3du\\u{7}\\u{9b}31m";
 
 describe("A detached session", () => {
   let place: WatchedPlace;
   let owner: number;
   /** A port of the guest's at the host's loopback that nobody closes. */
   let leftOpen = "";
+  /** `cloche logs --follow` of the session. */
+  let following: Started;
 
   const cloche = async (...args: readonly string[]): Promise<Ended> => await place.cloche(args, { input: "" }).ended;
   const list = async (): Promise<readonly Listed[]> => JSON.parse((await cloche("ls", "--json")).stdout) as Listed[];
@@ -132,6 +137,20 @@ describe("A detached session", () => {
     expect(await (await fetch(leftOpen)).text()).to.equal("from the guest\n");
   });
 
+  it("is followed in its log: what comes is shown as it comes, until Ctrl-C, which ends nothing else", async () => {
+    following = place.cloche(["logs", "--follow"], { input: "", deadlineMs: 10 * 60_000 });
+    await using terminal = new Pty(join(ROOT, "bin/cloche"), ["logs", "-f", "fern"], { ...place.env, TERM: "xterm-256color" });
+    const before = `Z The guest's port 8123 is open at ${leftOpen.replace("/page", "")}`;
+    await Promise.all([following.says(new RegExp(before)), terminal.shows(before)]);
+    await cloche("exec", "--join", "--", "getent", "hosts", "asked-now.test");
+    const said = "The guest did not reach asked-now.test: no rule names this host";
+    await Promise.all([following.says(new RegExp(`Z ${said}`)), terminal.shows(`Z ${said}`)]);
+    terminal.type("\x03");
+    expect(await terminal.ended).to.deep.equal({ status: 130, restored: true });
+    expect((await cloche("exec", "--join", "--", "ln", "-s", "/etc", HOSTILE)).status).to.equal(0);
+    expect((await list()).map(({ name, state }) => ({ name, state }))).to.deep.equal([{ name: "fern", state: "running" }]);
+  });
+
   it("shows what it uses", async () => {
     const busy = cloche("exec", "-j", "--", "timeout", "6", "sh", "-c", "while :; do :; done");
     await sleep(2000);
@@ -157,6 +176,10 @@ describe("A detached session", () => {
     expect((await cloche("stop")).stdout).to.equal("Stopped fern.\n");
     expect(await list()).to.deep.equal([]);
     expect(await fetch(leftOpen).catch(() => "refused")).to.equal("refused");
+    const { status, stdout, stderr } = await following.ended;
+    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
+    expect(stdout).to.include(`a link that leads out of the project: ${SHOWN} (to /etc)`);
+    expect(stdout).to.match(/Z It was stopped\.\n$/).and.not.match(/(?!\n)\p{Cc}/u);
     await place.expectNothingLeft();
     expect((await cloche("stop", "fern")).stderr).to.include('No session called "fern" is running');
   });
