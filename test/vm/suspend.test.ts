@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,19 +9,26 @@ import { start, type Ended } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
 
 const SMALL_DISK = 64 * 1024 * 1024;
+// a file of the user's that is laid in the guest when it starts, and what lays it anew would change
+const LAID = "cat ~/.claude/CLAUDE.md; stat -c '%i %z' ~/.claude/CLAUDE.md";
 
 describe("A suspended session", () => {
   let place: WatchedPlace;
   let facts: string;
+  let laid: string;
 
   const cloche = async (...args: readonly string[]): Promise<Ended> => await place.cloche(args, { input: "" }).ended;
   const inGuest = async (script: string): Promise<string> => (await cloche("exec", "--join", "--", "sh", "-c", script)).stdout;
   const inside = async (script: string): Promise<string> => (await cloche("exec", "--session", "fern", "--", "sh", "-c", script)).stdout;
+  const instructions = (): string => join(place.home, ".claude/CLAUDE.md");
   const manifest = (): string => join(place.home, ".local/state/cloche/suspended/fern/session.json");
 
   before(async function () {
     this.timeout(5 * 60_000);
     place = new WatchedPlace();
+    mkdirSync(join(place.home, ".claude"));
+    writeFileSync(instructions(), "of the host\n");
+    place.configure({}); // what is there by now was there before
     const built = await cloche("build"); // with its template, or that would be made behind the test's back
     expect(built.status, built.stderr).to.equal(0);
     const started = await cloche("shell", "--detach", "--name", "fern");
@@ -29,6 +36,9 @@ describe("A suspended session", () => {
     await inGuest("echo kept >/tmp/kept; cd /tmp; nohup sh -c 'while :; do date +%s%N >/tmp/beating; mv /tmp/beating /tmp/beat; sleep 0.2; done' >/dev/null 2>&1 &");
     facts = await inGuest("cat /etc/machine-id /tmp/kept; hostname; pgrep -f /tmp/beat | head -n 1");
     expect(facts.trim().split("\n")).to.have.lengthOf(4);
+    expect(await inGuest("cat ~/.claude/CLAUDE.md; echo of the guest >>~/.claude/CLAUDE.md")).to.equal("of the host\n");
+    laid = await inGuest(LAID);
+    expect(laid).to.match(/^of the host\nof the guest\n\d+ /);
   });
   after(async () => {
     await cloche("stop", "--all");
@@ -110,9 +120,15 @@ describe("A suspended session", () => {
     expect(await inGuest("cat from-host")).to.equal("live");
   });
 
-  it("is neither put on the disk nor copied beyond machine.savedLimit: it runs on, and nothing is left of the attempt", async () => {
+  it("has nothing done to it again that was done when it started, whatever has become of it, until there is something else to do", async () => {
+    expect(await inGuest(LAID)).to.equal(laid);
+    writeFileSync(instructions(), "of the host, later\n");
     expect((await cloche("suspend", "fern")).status).to.equal(0);
     expect((await cloche("resume", "fern", "--detach", "--set", "machine.savedLimit=64MiB")).stdout).to.equal("fern\n");
+    expect(await inGuest("cat ~/.claude/CLAUDE.md")).to.equal("of the host, later\n");
+  });
+
+  it("is neither put on the disk nor copied beyond machine.savedLimit: it runs on, and nothing is left of the attempt", async () => {
     for (const argv of [["suspend", "fern"], ["snapshot", "take", "fern"], ["fork", "fern", "--shared"]]) {
       const { status, stderr } = await cloche(...argv);
       expect([status, /may take 67\.1 MB together\. It runs on\./.test(stderr), stderr.includes("machine.savedLimit")], stderr).to.deep.equal([125, true, true]);
