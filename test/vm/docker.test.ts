@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { qemuOf } from "../support/qemu-of.ts";
 import { ROOT } from "../support/sources.ts";
-import { startMachineInWorld, type MachineInWorld } from "../support/world/machine-in-world.ts";
+import type { Ended } from "../support/started.ts";
+import { startMachineInWorld, STAYS, type MachineInWorld } from "../support/world/machine-in-world.ts";
 import { FAR_AWAY, TCP_PORTS, UDP_PORTS } from "../support/world/world.ts";
 
 const MINUTE = 60_000;
@@ -203,6 +204,28 @@ describe("The agent's own Docker, without root", () => {
     const [kind, mebibytes] = (await machine.bash("stat -f -c %T /var/lib/docker; df -BM --output=size /var/lib/docker | tail -1")).split("\n");
     expect(kind).to.equal("tmpfs");
     expect(Number.parseInt(mebibytes ?? "", 10)).to.be.within(1, 1536);
+  });
+
+  it("has its containers go on after a snapshot, in the session and in the copy, but there for one that the project is lent to; its engine takes orders", async () => {
+    await machine.bash(`docker run -d --name counts small sh -c '${COUNTS}'; docker run -d --name lent -v "$PWD:/lent" small sleep 1000; touch ${STAYS}`);
+    const facts = "docker inspect counts --format '{{.State.Status}} {{.State.Pid}} {{.State.StartedAt}}'; cat /proc/$(docker inspect counts --format '{{.State.Pid}}')/cgroup";
+    const before = await machine.bash(facts);
+    const ours = async (...args: readonly string[]): Promise<Ended> => await machine.place.cloche(args, { input: "" }).ended;
+    const taken = await ours("snapshot", "take", "far", "--as", "containers");
+    expect([taken.status, taken.stderr.includes("held still")], taken.stderr).to.deep.equal([0, false]);
+    try {
+      const started = await ours("snapshot", "start", "containers", "--name", "copy");
+      expect(started.status, started.stderr).to.equal(0);
+      for (const [name, state] of [["far", "running"], ["copy", "exited"]] as const) {
+        const { stdout, stderr } = await ours("exec", "--session", name, "--", "bash", "-c", `${facts}; ${GOES_ON}; docker inspect lent --format '{{.State.Status}}'; docker rm -f counts`);
+        expect(stdout, `${name}: ${stderr}`).to.equal(`${before}goes on\n${state}\ncounts\n`);
+      }
+      expect((await ours("stop", "copy")).status).to.equal(0);
+      expect((await ours("snapshot", "forget", "containers")).status).to.equal(0);
+    } finally {
+      await machine.bash(`rm ${STAYS}; docker rm -f lent`);
+      await ours("stop", "copy");
+    }
   });
 
   it("builds, lends the project and reaches what is allowed, and nothing else", async () => {

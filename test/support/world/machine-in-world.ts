@@ -12,6 +12,8 @@ import { openWorld, type Arrival, type World } from "./world.ts";
 
 const MINUTE = 60_000;
 const SESSION = "far";
+/** With this file in the guest its session outlives its input, as a copy has to, which gets none. */
+export const STAYS = "/tmp/stays";
 // whatever proxy this host goes out by, there is none in the world
 const NO_PROXIES = { no_proxy: "*", NO_PROXY: "*" };
 const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
@@ -79,7 +81,7 @@ async function startIn(scope: Disposers, settings: Readonly<Record<string, unkno
   const allow = ["allowed.test", "resolved.test", ...(egress.allow ?? [])];
   place.configure({ ...others, egress: { ...egress, allow, upstreams: { "allowed.test": witness, "denied.test": witness } } });
   arrangement?.arrange?.(folder, place, world);
-  const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", "echo ready; exec cat"], { deadlineMs: 20 * MINUTE });
+  const keeper = place.cloche(["exec", "--name", SESSION, "--", "sh", "-c", `echo ready; cat; [ ! -e ${STAYS} ] || exec sleep 1000`], { deadlineMs: 20 * MINUTE });
   await scope.defer("end the session", async () => {
     keeper.stdin.end();
     await keeper.ended;
