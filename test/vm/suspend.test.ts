@@ -9,13 +9,16 @@ import { start, type Ended } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
 
 const SMALL_DISK = 64 * 1024 * 1024;
-// a file of the user's that is laid in the guest when it starts, and what lays it anew would change
+// a file of the user's that is laid in the guest when it starts, and what laying it anew would change
 const LAID = "cat ~/.claude/CLAUDE.md; stat -c '%i %z' ~/.claude/CLAUDE.md";
+// the gateway has an authority of its own each time, which takes the place of the one before
+const TRUSTED = "grep -c BEGIN /etc/ssl/certs/ca-certificates.crt; grep -c BEGIN /usr/local/share/ca-certificates/cloche.crt; sha256sum /usr/local/share/ca-certificates/cloche.crt";
 
 describe("A suspended session", () => {
   let place: WatchedPlace;
   let facts: string;
   let laid: string;
+  let trusted: readonly string[];
 
   const cloche = async (...args: readonly string[]): Promise<Ended> => await place.cloche(args, { input: "" }).ended;
   const inGuest = async (script: string): Promise<string> => (await cloche("exec", "--join", "--", "sh", "-c", script)).stdout;
@@ -39,6 +42,7 @@ describe("A suspended session", () => {
     expect(await inGuest("cat ~/.claude/CLAUDE.md; echo of the guest >>~/.claude/CLAUDE.md")).to.equal("of the host\n");
     laid = await inGuest(LAID);
     expect(laid).to.match(/^of the host\nof the guest\n\d+ /);
+    trusted = (await inGuest(TRUSTED)).split("\n");
   });
   after(async () => {
     await cloche("stop", "--all");
@@ -126,6 +130,9 @@ describe("A suspended session", () => {
     expect((await cloche("suspend", "fern")).status).to.equal(0);
     expect((await cloche("resume", "fern", "--detach", "--set", "machine.savedLimit=64MiB")).stdout).to.equal("fern\n");
     expect(await inGuest("cat ~/.claude/CLAUDE.md")).to.equal("of the host, later\n");
+    const [inBundle, added, authority] = (await inGuest(TRUSTED)).split("\n");
+    expect([inBundle, added]).to.deep.equal(trusted.slice(0, 2));
+    expect(authority).to.match(/^[0-9a-f]{64} /).and.not.equal(trusted[2]);
   });
 
   it("is neither put on the disk nor copied beyond machine.savedLimit: it runs on, and nothing is left of the attempt", async () => {

@@ -27,6 +27,7 @@ export const TRUST_VARIABLES: Readonly<Record<string, string>> = {
  * Makes the guest trust the certificates, each in PEM: in Debian's bundle, which curl, git and most others read, by the hashed links
  * that OpenSSL itself looks for, in Java's store where there is one, and by a policy of Chromium's, which reads none of these. It is one
  * command that starts no other program, since each takes a tenth of a second under emulation; update-ca-certificates takes seconds.
+ * What it added before to a machine that goes on is gone then.
  */
 export async function trustInGuest(guest: Guest, certificates: readonly string[]): Promise<void> {
   const argv = ["sh", "-euc", SCRIPT, "sh", ...certificates.map(subjectHash)];
@@ -34,9 +35,18 @@ export async function trustInGuest(guest: Guest, certificates: readonly string[]
   if (bundle !== "") await guest.writeFile(JAVA_STORE, javaStore(bundle), 0o644);
 }
 
-// A hashed link leads to one certificate; only where there are several must they be taken apart.
+// A hashed link leads to one certificate; only where there are several must they be taken apart. In a machine that goes on some were added
+// before, of which the gateway's own is nobody's any more: they are taken away where they still stand, at the end.
 const SCRIPT = `
 umask 022
+if [ -e ${ADDED_BUNDLE} ]; then
+  size=$(wc -c <${ADDED_BUNDLE})
+  if tail -c "$size" ${BUNDLE} | cmp -s - ${ADDED_BUNDLE}; then
+    all=$(wc -c <${BUNDLE})
+    truncate -s $((all - size)) ${BUNDLE}
+  fi
+  rm -f ${FOLDER}/cloche-*.pem
+fi
 [ -d ${dirname(ADDED_BUNDLE)} ] || mkdir -p ${dirname(ADDED_BUNDLE)}
 cat >${ADDED_BUNDLE}
 cat ${ADDED_BUNDLE} >>${BUNDLE}
@@ -46,8 +56,8 @@ for hash; do
   file=${ADDED_BUNDLE}
   [ $# -eq 1 ] || file=${FOLDER}/cloche-$count.pem
   number=0
-  while [ -e "${FOLDER}/$hash.$number" ]; do number=$((number + 1)); done
-  ln -s "$file" "${FOLDER}/$hash.$number"
+  while [ -e "${FOLDER}/$hash.$number" ] && ! [ "${FOLDER}/$hash.$number" -ef "$file" ]; do number=$((number + 1)); done
+  ln -sf "$file" "${FOLDER}/$hash.$number"
   count=$((count + 1))
 done
 if [ -d /etc/chromium ]; then

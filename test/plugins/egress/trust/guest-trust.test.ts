@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -45,6 +45,23 @@ describe("Trust in the guest", () => {
     expect([verify("first"), verify("second"), listed()]).to.deep.equal([0, 0, 2]);
     expect(readFileSync(join(root, "certs", "ca-certificates.crt"), "utf8")).to.equal(first.ca + second.ca);
     expect(readFileSync(join(root, "added", "cloche.crt"), "utf8")).to.equal(first.ca + second.ca);
+  });
+
+  it("is taken from what was added before, when a machine goes on, and nothing else is", async () => {
+    const bundle = join(root, "certs", "ca-certificates.crt");
+    const verify = (name: string) => ["-no-CAfile", "-no-CApath"].map((without) => run(["openssl", "verify", without, `/mnt/${name}.pem`]).status);
+    const links = () => readdirSync(join(root, "certs")).filter((name) => /\.\d+$/.test(name)).sort();
+    writeFileSync(bundle, `of the system\n${first.ca}${second.ca}`); // as the test before left it
+    const linked = links();
+    await trustInGuest(guest, [second.ca.trimEnd(), first.ca.trimEnd()]);
+    expect([readFileSync(bundle, "utf8"), links()]).to.deep.equal([`of the system\n${second.ca}${first.ca}`, linked]);
+    expect([verify("first"), verify("second")]).to.deep.equal([[0, 0], [0, 0]]);
+    await trustInGuest(guest, [second.ca.trimEnd()]);
+    expect(readFileSync(bundle, "utf8")).to.equal(`of the system\n${second.ca}`);
+    expect([verify("first"), verify("second")]).to.deep.equal([[2, 2], [0, 0]]);
+    appendFileSync(bundle, "of somebody else\n");
+    await trustInGuest(guest, [second.ca.trimEnd()]);
+    expect(readFileSync(bundle, "utf8")).to.equal(`of the system\n${second.ca}of somebody else\n${second.ca}`);
   });
 
   it("is given by a policy to Chromium, which looks at no file, where it is there", async () => {
