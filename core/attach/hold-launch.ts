@@ -18,7 +18,7 @@ export async function holdLaunch(
   { name, tty, isAgent, signal }: { readonly name: string; readonly tty: boolean; readonly isAgent: boolean; readonly signal: AbortSignal },
 ): Promise<HeldCommand> {
   const command = launchCommand(launch, project, terminal, tty);
-  return await HeldCommand.hold({ name, isAgent }, await openLaunch(guest, command, signal), command.tty);
+  return await HeldCommand.hold({ name, isAgent }, openLaunch(guest, command, signal), command.tty);
 }
 
 /** Waits for the end of a held command and answers its exit status; when the signal aborts, ends it and throws the reason. */

@@ -34,10 +34,10 @@ export class HeldCommand {
     this.ended = this.#pump();
   }
 
-  /** Holds a command that has just started; `size` is that of its terminal, when it has one. */
-  static async hold(facts: HeldFacts, channel: GuestChannel, size: TerminalSize | undefined): Promise<HeldCommand> {
-    if (size === undefined) return new HeldCommand(facts, channel, tailPicture(), false);
-    const picture = await screenPicture(size);
+  /** Holds a command that starts; `size` is that of its terminal, when it has one. The screen is made while the guest is at work. */
+  static async hold(facts: HeldFacts, opening: GuestChannel | Promise<GuestChannel>, size: TerminalSize | undefined): Promise<HeldCommand> {
+    if (size === undefined) return new HeldCommand(facts, await opening, tailPicture(), false);
+    const [channel, picture] = await Promise.all([opening, screenPicture(size)]);
     const held = new HeldCommand(facts, channel, picture, true);
     // else a program that asks what it runs on, as editors do, would wait for a terminal that is not there
     picture.onAnswer((text) => {

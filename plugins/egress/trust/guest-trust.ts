@@ -45,19 +45,24 @@ if [ -e ${ADDED_BUNDLE} ]; then
     all=$(wc -c <${BUNDLE})
     truncate -s $((all - size)) ${BUNDLE}
   fi
-  rm -f ${FOLDER}/cloche-*.pem
 fi
 [ -d ${dirname(ADDED_BUNDLE)} ] || mkdir -p ${dirname(ADDED_BUNDLE)}
 cat >${ADDED_BUNDLE}
 cat ${ADDED_BUNDLE} >>${BUNDLE}
 [ $# -eq 1 ] || awk -v folder=${FOLDER} '/BEGIN CERTIFICATE/ { file = folder "/cloche-" count++ ".pem" } { print >file }' ${ADDED_BUNDLE}
+count=$#
+[ $# -gt 1 ] || count=0
+while [ -e ${FOLDER}/cloche-$count.pem ]; do
+  rm ${FOLDER}/cloche-$count.pem
+  count=$((count + 1))
+done
 count=0
 for hash; do
   file=${ADDED_BUNDLE}
   [ $# -eq 1 ] || file=${FOLDER}/cloche-$count.pem
   number=0
   while [ -e "${FOLDER}/$hash.$number" ] && ! [ "${FOLDER}/$hash.$number" -ef "$file" ]; do number=$((number + 1)); done
-  ln -sf "$file" "${FOLDER}/$hash.$number"
+  [ -e "${FOLDER}/$hash.$number" ] || ln -sf "$file" "${FOLDER}/$hash.$number"
   count=$((count + 1))
 done
 if [ -d /etc/chromium ]; then
