@@ -9,7 +9,7 @@ const USAGE_STATUS = 2;
 
 /** What the user reads of an error: what happened, what to do next, the code, and briefly what was behind it; a bug with its stack. */
 export function reportOf(error: unknown, bold: (text: string) => string = (text) => text): string {
-  const { first, later } = parts(error);
+  const { first, later } = partsOf(error);
   const lines = first instanceof ClocheError ? failureLines(first, bold) : bugLines(first, bold);
   for (const other of later) lines.push(`  While cleaning up: ${brief(other)}`);
   return lines.join("\n");
@@ -17,19 +17,19 @@ export function reportOf(error: unknown, bold: (text: string) => string = (text)
 
 /** The exit status that an error of ours ends with. */
 export function statusOf(error: unknown): number {
-  const { first } = parts(error);
+  const { first } = partsOf(error);
   if (first instanceof Interrupted || first instanceof ReaderGone) return first.exitStatus;
   return first instanceof ClocheError && first.code.startsWith("USAGE_") ? USAGE_STATUS : FAILED_STATUS;
 }
 
 /** Whether the error only says that the user wanted an end, and that end went well. */
 export function isInterruption(error: unknown): boolean {
-  const { first, later } = parts(error);
+  const { first, later } = partsOf(error);
   return (first instanceof Interrupted || first instanceof ReaderGone) && later.length === 0;
 }
 
 /** What came first, and what failed while it was being undone, which `await using` wraps around it. */
-function parts(error: unknown): { readonly first: unknown; readonly later: readonly unknown[] } {
+export function partsOf(error: unknown): { readonly first: unknown; readonly later: readonly unknown[] } {
   const later: unknown[] = [];
   let first = error;
   while (isSuppressed(first)) {

@@ -1,6 +1,6 @@
 // The process that keeps a detached session: it has no terminal, outlives the one that started it, and lives the session's whole life.
 import { Ending } from "../cli/ending.ts";
-import { reportOf, isInterruption, statusOf } from "../cli/report.ts";
+import { isInterruption, partsOf, reportOf, statusOf } from "../cli/report.ts";
 import { parse } from "../cli/parse.ts";
 import { directories } from "../config/directories.ts";
 import { bundled } from "../support/bundled.ts";
@@ -75,11 +75,13 @@ async function run(argv: readonly string[], terminal: TerminalFacts, io: ReturnT
   return await start({ argv, flags, words, rest, env: process.env, directory: flags.value("directory") ?? ".", io, signal, held });
 }
 
-function textOf(error: unknown): FailureText {
+function textOf(failure: unknown): FailureText {
+  const { first: error, later } = partsOf(failure);
   const known = error instanceof ClocheError ? error : undefined;
   const stack = error instanceof Error && !known ? withoutSecrets(error.stack ?? "") : undefined;
   const signal = error instanceof Interrupted ? error.signal : undefined;
-  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack, causes: causesOf(error), signal };
+  const causes = [...causesOf(error), ...later.map((other) => `while cleaning up: ${withoutSecrets(messageOf(other))}`)].slice(0, MOST_CAUSES);
+  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack, causes, signal };
 }
 
 function causesOf(error: unknown): readonly string[] {

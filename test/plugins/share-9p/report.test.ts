@@ -1,10 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { findPlaces } from "../../../plugins/share-9p/frozen/find.ts";
+import type { Reach } from "../../../core/index.ts";
+import { messageOf } from "../../../core/support/errors.ts";
+import type { ShareOptions } from "../../../plugins/share-9p/options.ts";
+import { beginReporting } from "../../../plugins/share-9p/report/reporting.ts";
 import { lookBack } from "../../../plugins/share-9p/report/look-back.ts";
 import type { Report } from "../../../plugins/share-9p/report/report.ts";
 import { readScripts } from "../../../plugins/share-9p/report/scripts.ts";
@@ -44,6 +48,17 @@ describe("The report at the end of a session", () => {
   it("is empty when nothing happened, and after plain edits", async () => {
     expect(await after(() => {})).to.deep.equal([]);
     expect(await after(() => { put("src/new.ts"); put("package.json", '{"scripts":{"test":"mocha","build":"tsc"},"version":"2.0.0"}'); })).to.deep.equal([]);
+  });
+
+  it("is none when the session was stopped before it began, and fails with what kept it from looking otherwise", async () => {
+    const stop = new AbortController();
+    const said: string[] = [];
+    const reach = { session: { name: "fern", project: root, stateDir: join(root, "state") }, signal: stop.signal, progress: { say: (line: string) => said.push(line) }, log: () => {} } as unknown as Reach<ShareOptions>;
+    const reporting = beginReporting(Promise.reject(new Error("no looking")), [], reach);
+    expect(await reporting().then(() => "", messageOf)).to.equal("no looking");
+    stop.abort();
+    await reporting();
+    expect([said, existsSync(join(root, "state"))]).to.deep.equal([[], false]);
   });
 
   it("names a new repository, also a bare one and one that was moved there, with what it would run", async () => {
