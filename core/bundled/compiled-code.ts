@@ -73,8 +73,8 @@ export class CompiledCode {
   }
 
   /**
-   * Writes it when more has run than when it was last written, or when something was lacking. Once in a process: later V8 has forgotten what ran at the start, and then
-   * what was kept is let go here too.
+   * Writes it when more has run than when it was last written, or when something was lacking. Once in a process: later V8 has forgotten
+   * what ran at the start, and then what was kept is let go here too.
    */
   keep(): void {
     if (this.#isOver) return;

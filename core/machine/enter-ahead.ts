@@ -1,7 +1,7 @@
 import { ENTER, quote } from "./guest-quote.ts";
 import type { GuestCommand } from "./guest.ts";
 
-/** The shell command that goes into the guest as far as one can before it is known what for; the rest is told it by a line. */
+/** The shell command that goes into the guest as far as one can before it is known what for; the rest is told it by a line. guest/hold knows it by its end. */
 export const AHEAD_LINE = `set -- agent; . ${ENTER}`;
 
 /** Longest line in bytes: the shell reads each byte by itself, so as to leave the next to the command. */

@@ -1,17 +1,14 @@
 // The process that keeps a detached session: it has no terminal, outlives the one that started it, and lives the session's whole life.
 import { Ending } from "../cli/ending.ts";
-import { isInterruption, partsOf, reportOf, statusOf } from "../cli/report.ts";
+import { isInterruption, reportOf, statusOf } from "../cli/report.ts";
 import { parse } from "../cli/parse.ts";
 import { directories } from "../config/directories.ts";
 import { bundled } from "../support/bundled.ts";
-import { ClocheError, messageOf } from "../support/errors.ts";
 import { Interrupted } from "../support/interrupted.ts";
-import { withoutSecrets } from "../support/log.ts";
-import type { FailureText, FromSupervisor, TerminalFacts, ToSupervisor } from "./messages.ts";
+import { textOf } from "./failure-text.ts";
+import type { FromSupervisor, TerminalFacts, ToSupervisor } from "./messages.ts";
 import { LateLog } from "./session-log.ts";
 import { supervisedIo } from "./supervised-io.ts";
-
-const MOST_CAUSES = 4;
 
 const ending = new Ending();
 const log = new LateLog();
@@ -73,21 +70,4 @@ async function run(argv: readonly string[], terminal: TerminalFacts, io: ReturnT
   };
   const signal = AbortSignal.any([ending.signal, interrupted.signal]);
   return await start({ argv, flags, words, rest, env: process.env, directory: flags.value("directory") ?? ".", io, signal, held });
-}
-
-function textOf(failure: unknown): FailureText {
-  const { first: error, later } = partsOf(failure);
-  const known = error instanceof ClocheError ? error : undefined;
-  const stack = error instanceof Error && !known ? withoutSecrets(error.stack ?? "") : undefined;
-  const signal = error instanceof Interrupted ? error.signal : undefined;
-  const causes = [...causesOf(error), ...later.map((other) => `while cleaning up: ${withoutSecrets(messageOf(other))}`)].slice(0, MOST_CAUSES);
-  return { code: known?.code, message: withoutSecrets(messageOf(error)), hint: known?.hint ?? "", stack, causes, signal };
-}
-
-function causesOf(error: unknown): readonly string[] {
-  const causes: string[] = [];
-  for (let cause = error instanceof Error ? error.cause : undefined; cause !== undefined && causes.length < MOST_CAUSES; cause = cause instanceof Error ? cause.cause : undefined) {
-    causes.push(withoutSecrets(messageOf(cause)));
-  }
-  return causes;
 }

@@ -9,7 +9,7 @@ import type { Staging } from "../../../../plugins/credentials/staging/staging.ts
 /** A user's home with a configuration in it. */
 export class Home implements Disposable {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), "ch-")));
-  readonly project = join(this.path, "work/project");
+  readonly project = join(this.path, "projects/one");
 
   constructor(files: Readonly<Record<string, string | Uint8Array | object>> = {}) {
     mkdirSync(this.project, { recursive: true });

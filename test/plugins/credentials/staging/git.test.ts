@@ -68,7 +68,7 @@ describe("git's configuration", () => {
 
   it("follows includes, those for the project's directory among them", () => {
     using home = new Home({
-      ".gitconfig": '[include]\npath = more\n[user]\nemail = home@example.com\n[includeIf "gitdir:~/work/"]\npath = ~/work.inc\n[includeIf "gitdir:~/play/"]\npath = ~/play.inc\n',
+      ".gitconfig": '[include]\npath = more\n[user]\nemail = home@example.com\n[includeIf "gitdir:~/projects/"]\npath = ~/work.inc\n[includeIf "gitdir:~/play/"]\npath = ~/play.inc\n',
       more: "[user]\nname = Me\n", "work.inc": "[user]\nemail = work@example.com\n", "play.inc": "[user]\nemail = play@example.com\n",
     });
     const text = staged(home.stage(), GITCONFIG);

@@ -162,7 +162,7 @@ describe("Staging the agent's configuration", () => {
     using home = new Home({ "moved/settings.json": { model: "opus" }, "moved/.claude.json": { theme: "light" }, ".claude/settings.json": { model: "haiku" } });
     const staging = home.stage({}, { CLAUDE_CONFIG_DIR: join(home.path, "moved") });
     expect([stagedJson(staging, SETTINGS), stagedJson(staging, STATE)]).to.deep.equal([{ model: "opus" }, { theme: "light" }]);
-    home.write("work/project/inside/settings.json", { model: "opus" });
+    home.write("projects/one/inside/settings.json", { model: "opus" });
     const inside = home.stage({}, { CLAUDE_CONFIG_DIR: join(home.project, "inside") });
     expect(inside.files.map(({ kind }) => kind)).to.deep.equal(["git", "git"]);
     expect(inside.leftOut[0]?.why).to.include("in the project");
