@@ -251,7 +251,7 @@ describe("the guest over SSH", function () {
       const pid = await ahead();
       process.kill(pid, "SIGKILL");
       await until(() => !existsSync(`/proc/${pid}`) || undefined);
-      await new Promise((resolve) => setTimeout(resolve, 200)); // the server says so in its time
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // the server, which has seen it, says so in its time
       expect(await outcome(await open(["echo", "even so"]))).to.deep.include({ stdout: "even so\n", end: { kind: "exit", status: 0 } });
     });
   });
