@@ -46,7 +46,7 @@ export class GuestOverSsh extends OwnCommands implements Guest {
   }
 
   async open(command: GuestCommand): Promise<GuestChannel> {
-    const channel = this.#openAhead(command) ?? (await this.#openWhole(command));
+    const channel = (await this.#openAhead(command)) ?? (await this.#openWhole(command));
     this.#opened += 1;
     // a session that had a second command will have more
     if (this.#opened > 1) void channel.ended.then(() => this.#spare.prepare());
@@ -54,11 +54,11 @@ export class GuestOverSsh extends OwnCommands implements Guest {
   }
 
   /** Tells what has gone ahead what it is for. */
-  #openAhead(command: GuestCommand): GuestChannel | undefined {
+  async #openAhead(command: GuestCommand): Promise<GuestChannel | undefined> {
     const rest = restLine(command);
     if (rest === undefined) return undefined;
     checkSendable(rest, command.env ?? {}); // whichever way it goes, the same is refused
-    const channel = this.#spare.take();
+    const channel = await this.#spare.take();
     channel?.stdin.write(rest);
     return channel;
   }

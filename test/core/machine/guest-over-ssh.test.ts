@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { expect } from "chai";
 import { GuestOverSsh } from "../../../core/machine/guest-over-ssh.ts";
 import type { GuestChannel, GuestCommand } from "../../../core/machine/guest.ts";
 import { acceptSsh } from "../../../core/machine/ssh-accept.ts";
+import { processesBelow } from "../../../core/sessions/usage.ts";
 import { ClocheError } from "../../../core/support/errors.ts";
 import { FakeMachine } from "../../support/fake-machine.ts";
 import { TestSshd } from "../../support/sshd.ts";
@@ -25,7 +26,7 @@ async function until<T>(look: () => T | undefined): Promise<T> {
   throw new Error("it did not come");
 }
 
-function environOf(pid: string): string {
+function environOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, "latin1");
   } catch {
@@ -195,28 +196,28 @@ describe("the guest over SSH", function () {
   });
 
   describe("a channel that has gone ahead", () => {
-    const seen = new Set<string>();
+    const seen = new Set<number>();
 
     /** The next one that waits: its environment tells what it was started by. */
     async function ahead(): Promise<number> {
-      const isOne = (pid: string): boolean => !seen.has(pid) && /\0SSH_ORIGINAL_COMMAND=echo cloche-\w+:\$\$; set -- agent; \. [^\0 ]*\0/.test(`\0${environOf(pid)}`);
-      const found = await until(() => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).find(isOne));
+      const isOne = (pid: number): boolean => !seen.has(pid) && /\0SSH_ORIGINAL_COMMAND=echo cloche-\w+:\$\$; set -- agent; \. [^\0 ]*\0/.test(`\0${environOf(pid)}`);
+      const found = await until(() => processesBelow(process.pid).find(isOne));
       seen.add(found);
-      return Number(found);
+      return found;
     }
 
     /** Whether what waited became a command. The number that it sees of itself may be another: the server has its own. */
     async function becomes(pid: number, more: Partial<GuestCommand> = {}): Promise<boolean> {
-      const channel = await open(["sh", "-c", "echo up; exec sleep 0.3"], more);
+      const channel = await open(["sh", "-c", "echo up; read -r _"], more);
       await once(channel.stdout, "readable");
-      const is = readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("s"); // sh or sleep, no bash that waits
-      await outcome(channel);
+      const is = readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("sh\0"); // no bash that waits
+      await outcome(channel, "\n");
       return is;
     }
 
     it("becomes the next command, once there were two, if it can", async () => {
       guest = await enter();
-      for (const name of readdirSync("/proc")) seen.add(name); // of tests before
+      for (const pid of processesBelow(process.pid)) seen.add(pid); // of tests before
       await outcome(await open(["true"]));
       await outcome(await open(["true"]));
       const first = await ahead();
