@@ -1,7 +1,7 @@
 import { directories, projectOf, sessionOf, type Invocation } from "../../../core/index.ts";
 import { readEntry, type Entry } from "../audit/entry.ts";
 import { auditFiles } from "../audit/folder.ts";
-import { linesAfter, linesOf } from "../audit/read.ts";
+import { linesFollowed, linesOf } from "../audit/read.ts";
 import { fail } from "../failures.ts";
 import { bytesInWords, secondsInWords } from "./amounts.ts";
 
@@ -13,11 +13,7 @@ export default async function showLog(invocation: Invocation): Promise<number> {
     const entry = readEntry(line);
     if (entry) io.print(flags.has("json") ? line : inWords(entry));
   };
-  // what is written between the two is in neither when following began after reading, and in both when before
-  const added = flags.has("follow") ? linesAfter(file, signal) : undefined;
-  const first = added?.next();
-  for await (const line of linesOf(file)) show(line);
-  for (let next = await first; next && !next.done; next = await added?.next()) show(next.value);
+  for await (const line of flags.has("follow") ? linesFollowed(file, signal) : linesOf(file)) show(line);
   signal.throwIfAborted();
   return 0;
 }

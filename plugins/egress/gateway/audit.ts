@@ -42,6 +42,7 @@ export class AuditFile implements Audit {
   #file: number;
   #bytes: number;
   #lost = 0;
+  #torn = false; // the last line is a piece of one
   #refusals = REFUSALS_BURST;
   #refusalsAt = performance.now();
 
@@ -75,9 +76,12 @@ export class AuditFile implements Audit {
   }
 
   #write(line: string): void {
-    if (this.#bytes + line.length > LARGEST_BYTES) this.#rotate();
-    writeSync(this.#file, line);
-    this.#bytes += line.length;
+    if (this.#bytes + line.length >= LARGEST_BYTES) this.#rotate();
+    const whole = this.#torn ? `\n${line}` : line;
+    const written = writeSync(this.#file, whole);
+    this.#bytes += written;
+    this.#torn = written < whole.length;
+    if (this.#torn) throw new Error("no room for the whole line");
   }
 
   #rotate(): void {
@@ -87,6 +91,7 @@ export class AuditFile implements Audit {
     closeSync(this.#file);
     this.#file = fresh;
     this.#bytes = 0;
+    this.#torn = false;
   }
 }
 

@@ -1,10 +1,11 @@
 import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { readEntry } from "../../../plugins/egress/audit/entry.ts";
 import { auditFiles, auditFolder, newAuditFile } from "../../../plugins/egress/audit/folder.ts";
-import { linesAfter, linesOf } from "../../../plugins/egress/audit/read.ts";
+import { linesFollowed, linesOf } from "../../../plugins/egress/audit/read.ts";
 import { Replay } from "../../../plugins/egress/audit/replay.ts";
 import { policyData } from "./support/policy.ts";
 
@@ -40,24 +41,37 @@ describe("The audits of sessions that ended", () => {
     expect(lines).to.deep.equal(["1", "2", "3", "4", "5"]);
   });
 
-  it("are followed, also over the moment when the file is put aside", async () => {
+  it("are followed from the beginning, each line once and whole, also over the moment when the file is put aside", async () => {
     const file = newAuditFile(state, "/p", "s");
-    writeFileSync(file, "before\n");
+    writeFileSync(`${file}.first`, "before all\n");
+    writeFileSync(file, "before\nhal");
     const stop = new AbortController();
-    const added = linesAfter(file, stop.signal);
-    const next = async () => (await added.next()).value as string | undefined;
-    const first = next();
-    appendFileSync(file, "one\ntwo\n");
-    expect([await first, await next()]).to.deep.equal(["one", "two"]);
+    const lines = linesFollowed(file, stop.signal);
+    const next = async () => (await lines.next()).value as string | undefined;
+    expect([await next(), await next()]).to.deep.equal(["before all", "before"]);
     const third = next();
-    appendFileSync(file, "three\n");
-    renameSync(file, `${file}.first`);
-    writeFileSync(file, "four\n");
-    expect([await third, await next()]).to.deep.equal(["three", "four"]);
-    const last = added.next();
+    appendFileSync(file, "f");
+    const still = await Promise.race([third, delay(50)]); // nothing tells that half a line is not shown
+    expect(still).to.equal(undefined);
+    appendFileSync(file, "\none\n\n");
+    expect([await third, await next(), await next()]).to.deep.equal(["half", "one", ""]);
+    const last = next();
+    appendFileSync(file, "two\n");
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, "three\n");
+    expect([await last, await next()]).to.deep.equal(["two", "three"]);
+    const end = lines.next();
     stop.abort();
-    expect((await last).done).to.equal(true);
+    expect((await end).done).to.equal(true);
     expect(dirname(file)).to.equal(auditFolder(state, "/p"));
+  });
+
+  it("are read to their end, also where a last line has none", async () => {
+    const file = newAuditFile(state, "/p", "s");
+    writeFileSync(file, "1\n2");
+    const lines: string[] = [];
+    for await (const line of linesOf(file)) lines.push(line);
+    expect(lines).to.deep.equal(["1", "2"]);
   });
 
   it("hold no line that is half written, or something else", () => {

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
+import { readEntry } from "../../../../plugins/egress/audit/entry.ts";
 import { AuditFile } from "../../../../plugins/egress/gateway/audit.ts";
 
 describe("The audit", () => {
@@ -46,6 +48,24 @@ describe("The audit", () => {
     const lines = readFileSync(file, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as { verdict: string; lost?: number });
     expect(lines.length).to.be.within(1_001, 1_200);
     expect(lines.reduce((sum, { lost = 0 }) => sum + lost, lines.length)).to.equal(3_001);
+  });
+
+  it("goes on with a line of its own after one for which there was no room, and says that it is missing", () => {
+    const audit = new AuditFile(file, "test");
+    const record = (name: string) => audit.record({ kind: "name", name, verdict: "allowed", why: "" });
+    const mostBytes = (limit: string) => execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${limit}:`]);
+    record("first");
+    mostBytes(String(statSync(file).size + 20));
+    try {
+      record("second");
+      record("third");
+    } finally {
+      mostBytes("unlimited");
+    }
+    record("fourth");
+    record("fifth");
+    const entries = readFileSync(file, "utf8").split("\n").map(readEntry);
+    expect(entries.map((entry) => entry && [entry.name, entry["lost"]])).to.deep.equal([["first", undefined], undefined, ["fourth", 2], ["fifth", undefined], undefined]);
   });
 
   it("is for the user alone", () => {

@@ -116,7 +116,7 @@ async function start(scope: Disposers, wishes: Partial<PolicyWishes> & Pick<Poli
       if (address === undefined) throw new Error(`no address for ${name}`);
       return address;
     },
-    audit: () => readFileSync(auditFile, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
+    audit: () => readFileSync(auditFile, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>), // the last one may be half written
     endGateway: async () => await own.close(),
     end: async () => await scope.close(),
   };
