@@ -44,6 +44,12 @@ describe("The bundle", () => {
     expect(sources).to.have.lengthOf.above(20);
   });
 
+  it("says of hardly any module at length what it exports", () => {
+    const main = read("dist/scripts/main.js");
+    expect(main.match(/\b__exports\(/g)).to.have.lengthOf.above(400);
+    expect(main.match(/\b__toCommonJS\(/g)?.length ?? 0).to.be.below(10); // those that hand on all of another
+  });
+
   it("leaves in its place what scripts and the package's users import", () => {
     const texts = [...globSync("scripts/**/*.{mjs,ts}", { cwd: ROOT }), "bin/cloche", "package.json"].map(read);
     const meant = texts.flatMap((text) => [...text.matchAll(/\bdist\/([\w/-]+)\.js\b/g)].map(([, name = ""]) => name));

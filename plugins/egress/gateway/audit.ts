@@ -76,7 +76,7 @@ export class AuditFile implements Audit {
   }
 
   #write(line: string): void {
-    if (this.#bytes + line.length >= LARGEST_BYTES) this.#rotate();
+    if (this.#bytes + line.length > LARGEST_BYTES) this.#rotate();
     const whole = this.#torn ? `\n${line}` : line;
     const written = writeSync(this.#file, whole);
     this.#bytes += written;

@@ -24,6 +24,9 @@ const APART = ["cpu-features", "*.node"];
 // A module does not lie where it did, so each that asks for its place is told it.
 const PLACE = { "import.meta.url": "__url", "import.meta.dirname": "__dir", "import.meta.resolve": "undefined" };
 const OPEN = "core/bundled/open";
+// What each module would bring of its own to say what it exports: more than a third of all text, and each function in it compiled 600 times.
+const EXPORTS = 'const __exports=(to,all)=>{Object.defineProperty(to,"__esModule",{value:true});for(const name in all)Object.defineProperty(to,name,{get:all[name],enumerable:true})};';
+const BRINGS = /^(?:var __\w+ = (?:.*;|[^]*?\n[})]+;)\n)+var stdin_exports = {};\n__export\(stdin_exports, ({\n[^]*?\n})\);\nmodule\.exports = __toCommonJS\(stdin_exports\);$/m;
 // What is imported by its place is imported by a file: a script can do so only in a way that Node calls experimental.
 const WRAPPED = { before: "(function (require, module, exports, __dirname, __import, __bundle, __dist) {", after: "})" };
 
@@ -33,6 +36,7 @@ export async function bundleScripts(folder, parts) {
   const main = await build({
     ...COMMON,
     absWorkingDir: folder,
+    banner: { js: EXPORTS },
     stdin: { contents: `exports.parts = {\n${parts.map((name) => `${JSON.stringify(name)}: () => require("./${name}.js"),`).join("\n")}\n};`, sourcefile: "main" },
     plugins: [oursIn(folder, "__bundle.ran();\n", PLACE), apartIn(packages)],
   });
@@ -63,10 +67,16 @@ function oursIn(folder, first, place) {
           define: place,
         });
         const own = /\b__(url|dir)\b/.test(code) ? `const __url = new URL(${JSON.stringify(path.slice(1))}, __dist).href, __dir = require("node:url").fileURLToPath(new URL(".", __url));\n` : "";
-        return { contents: `${first}${own}${late(code.replace(/^#!.*/, ""))}`, loader: "js" };
+        return { contents: `${first}${own}${late(lean(code.replace(/^#!.*/, "")))}`, loader: "js" };
       });
     },
   };
+}
+
+/** Says what it exports in as few words as that takes; where it needs more of what it brings, that stays. */
+function lean(code) {
+  const text = code.replace(BRINGS, (_, exported) => `__exports(exports, ${exported});`);
+  return /\b(stdin_exports|__toESM|__copyProps|__defProp)\b/.test(text) ? code : text;
 }
 
 /** What Node brings, and packages, are loaded when they are first used: most of what a file imports is for functions that do not run. */
@@ -108,6 +118,7 @@ async function beginning(folder, facts) {
   const { outputFiles } = await build({
     ...COMMON,
     absWorkingDir: folder,
+    banner: { js: EXPORTS },
     stdin: { contents: `module.exports = require("./${OPEN}.js");`, sourcefile: "open" },
     plugins: [oursIn(folder, "", { "import.meta.filename": "__filename", "import.meta.dirname": "__dirname", __facts: JSON.stringify(JSON.stringify(facts)) })],
   });
