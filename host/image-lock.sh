@@ -1,5 +1,5 @@
 #!/bin/sh
-# Started by `flock`, so it has the lock of an image cache; usage: image-lock.sh DRAFTS. Its standard input is a pipe that only the
+# Started by `flock`, so it has the lock of an image cache; usage: image-lock.sh [DRAFTS]. Its standard input is a pipe that only the
 # cloche that builds holds open: when that ends, however it ends, reading gives end-of-file. What it left is then removed, and
 # the lock goes with this process. Signals meant for others do not end it.
 trap '' HUP INT QUIT TERM PIPE
@@ -14,7 +14,7 @@ remove() {
   [ ! -e "$1" ]
 }
 
-for draft in "$1"/*; do
+for draft in ${1:+"$1"/*}; do
   [ -e "$draft" ] || continue
   place=
   [ ! -f "$draft/place" ] || IFS= read -r place <"$draft/place"

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { packageRoot } from "../support/package-root.ts";
 import { fail } from "./failures.ts";
-import type { Store } from "./store.ts";
 import { SYSTEM_PATH } from "./tool.ts";
 
 const BUSY = 75; // EX_TEMPFAIL, so that it cannot be mistaken for a status of the shell's
@@ -11,28 +10,36 @@ const BUSY = 75; // EX_TEMPFAIL, so that it cannot be mistaken for a status of t
 /** A lock that is held; disposing of it lets the next one in. */
 export type Lock = AsyncDisposable;
 
+/** What a lock is taken on. */
+export interface LockPlace {
+  /** Its file; it is made when it is not there. */
+  readonly lock: string;
+  /** A directory of what only who has the lock works on: what is left there goes with it. */
+  readonly drafts?: string;
+}
+
 /**
  * Takes the kernel's lock on an image cache. Its holder is a process that lives as long as its standard input, our pipe, and then
  * removes the drafts we left: so it ends with us, however we die. Calls `onWait` once when somebody else has it.
  */
-export async function takeLock({ lock, drafts }: Pick<Store, "lock" | "drafts">, signal: AbortSignal, onWait: () => void): Promise<Lock> {
-  const first = await tryLock({ lock, drafts }, signal);
+export async function takeLock(place: LockPlace, signal: AbortSignal, onWait: () => void): Promise<Lock> {
+  const first = await tryLock(place, signal);
   if (first) return first;
   onWait();
-  const second = await hold(lock, drafts, [], signal);
+  const second = await hold(place, [], signal);
   if (second) return second;
-  throw fail("IMAGE_CACHE_UNUSABLE", { directory: dirname(lock), reason: "its lock file cannot be locked" });
+  throw fail("IMAGE_CACHE_UNUSABLE", { directory: dirname(place.lock), reason: "its lock file cannot be locked" });
 }
 
 /** Takes the lock when nobody has it; undefined when somebody has. */
-export async function tryLock({ lock, drafts }: Pick<Store, "lock" | "drafts">, signal: AbortSignal): Promise<Lock | undefined> {
-  return await hold(lock, drafts, ["--nonblock", "--conflict-exit-code", String(BUSY)], signal);
+export async function tryLock(place: LockPlace, signal: AbortSignal): Promise<Lock | undefined> {
+  return await hold(place, ["--nonblock", "--conflict-exit-code", String(BUSY)], signal);
 }
 
-async function hold(path: string, drafts: string, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {
+async function hold({ lock: path, drafts }: LockPlace, options: readonly string[], signal: AbortSignal): Promise<Lock | undefined> {
   signal.throwIfAborted();
   const script = join(packageRoot(), "host", "image-lock.sh");
-  const holder = spawn("flock", ["--exclusive", ...options, path, "sh", script, drafts], {
+  const holder = spawn("flock", ["--exclusive", ...options, path, "sh", script, ...(drafts === undefined ? [] : [drafts])], {
     detached: true,
     cwd: dirname(path),
     env: { PATH: SYSTEM_PATH },

@@ -25,7 +25,7 @@ export async function openKeptDisk(disk: KeptDisk, { scope, signal }: Bounds): P
   try {
     await removeLeftBehind(dirname(path), FRESH);
     await using file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-    const lock = await tryLock({ lock: path, drafts: `${path}.none` }, signal);
+    const lock = await tryLock({ lock: path }, signal);
     if (lock === undefined) {
       disk.onOpened("in use");
       const instead = await makeUnnamed(join(dirname(path), FRESH + randomUUID()), disk.bytes, scope);

@@ -39,6 +39,16 @@ describe("the lock of an image cache", () => {
     await third[Symbol.asyncDispose]();
   });
 
+  it("is had without a place for drafts too, and then removes nothing", async () => {
+    const { lock, drafts } = paths();
+    mkdirSync(join(drafts, "left"));
+    const first = await takeLock({ lock }, never, () => {});
+    await first[Symbol.asyncDispose]();
+    const second = await takeLock({ lock }, never, () => expect.fail("nobody has it"));
+    await second[Symbol.asyncDispose]();
+    expect(existsSync(join(drafts, "left"))).to.equal(true);
+  });
+
   it("ends with its owner, however that dies, and what the owner left is removed first", async () => {
     const source = new URL("../../../core/image/lock.ts", import.meta.url).href;
     const program = `
