@@ -81,8 +81,8 @@ echo "$(cat /tmp/who /tmp/early /etc/baked)"; head -c 60 /opt/licence
 grep -q '^postgresql-17' /usr/share/cloche/packages && echo versions are recorded
 curl -sS https://${OWN}/
 node -e 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => process.stdout.write("node: " + text))' https://${OWN}/
-# the machine that runs Java crashes at times while it changes its code under software emulation
-java Fetch.java https://${OWN}/ || { ls hs_err_pid*.log >&2 && java Fetch.java https://${OWN}/; }
+# QEMU 7.2 goes on running code that another processor has just changed, as Java does; so it gets one, and where it crashes even so, another try
+taskset -c 0 java Fetch.java https://${OWN}/ || { ls hs_err_pid*.log >&2 && taskset -c 0 java Fetch.java https://${OWN}/; }
 curl -sS https://${STRANGERS}/ && exit 1 || echo "a stranger is refused by curl with $?"
 node ask.mjs`;
 
