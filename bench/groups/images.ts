@@ -44,21 +44,18 @@ export const images: Group = async ({ runs, build, say }) => {
 
 async function templates(place: Place, cache: string, runs: number): Promise<readonly Figure[]> {
   const [bare, warmed]: [number[], number[]] = [[], []];
-  const made = async (run: number, env: Record<string, string>, sizes: number[]): Promise<number> => {
+  const made = async (run: number, env: Record<string, string>, into: number[]): Promise<number> => {
     const { seconds, megabytes } = await madeTemplate(place, cache, run, env);
-    sizes.push(megabytes);
+    into.push(megabytes);
     return seconds;
   };
-  return [
-    await sampled(TEMPLATE, runs, (run) => made(run, NO_AGENT, bare)),
-    { ...TEMPLATE_SIZE, ...taken(bare) },
-    await sampled(WITH_AGENT, runs, (run) => made(run, {}, warmed)),
-    { ...SIZE_WITH_AGENT, ...taken(warmed) },
-  ];
+  const time = await sampled(TEMPLATE, runs, (run) => made(run, NO_AGENT, bare));
+  const timeWithAgent = await sampled(WITH_AGENT, runs, (run) => made(run, {}, warmed));
+  return [time, { ...TEMPLATE_SIZE, ...sizes(bare, time) }, timeWithAgent, { ...SIZE_WITH_AGENT, ...sizes(warmed, timeWithAgent) }];
 }
 
-function taken(samples: readonly number[]): Pick<Figure, "samples" | "missing"> {
-  return samples.length > 0 ? { samples } : { samples, missing: "no template was made" };
+function sizes(samples: readonly number[], { missing }: Figure): Pick<Figure, "samples" | "missing"> {
+  return { samples, ...(missing !== undefined && { missing }) };
 }
 
 /** Makes a template that there is not yet, for a machine of another memory, and removes it again. */
