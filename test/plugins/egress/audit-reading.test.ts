@@ -56,6 +56,7 @@ describe("The audits of sessions that ended", () => {
     appendFileSync(file, "\none\n\n");
     expect([await third, await next(), await next()]).to.deep.equal(["half", "one", ""]);
     const last = next();
+    expect(await Promise.race([last, delay(50)])).to.equal(undefined); // it waits by now, and finds all of this at once
     appendFileSync(file, "two\n");
     renameSync(file, `${file}.1`);
     writeFileSync(file, "three\n");
