@@ -4,6 +4,7 @@ import type { Launch } from "./attach/launch.ts";
 import type { Override } from "./config/overrides.ts";
 import type { CoreOptions } from "./config/sections.ts";
 import type { BegunSession } from "./sessions/begin.ts";
+import type { MachineAhead } from "./machine/ahead/machine-ahead.ts";
 import type { Machine } from "./machine/machine.ts";
 import type { Inside, Suspension } from "./suspend/suspension.ts";
 import type { HeldCommand } from "./sessions/held/held-command.ts";
@@ -35,12 +36,14 @@ export interface HostWiring {
   readonly held?: Held | undefined;
   /** How it is put on the disk, when it can be. */
   readonly suspension?: Suspension | undefined;
+  /** A machine that was begun before it was known what is wanted. */
+  readonly ahead?: MachineAhead | undefined;
 }
 
 const MIB = 1024 * 1024;
 
 /** The Host that acts on this machine. Each act loads its part when it comes to it: none of them is needed to fail early. */
-export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, held, suspension }: HostWiring): Host {
+export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, held, suspension, ahead }: HostWiring): Host {
   let heldCommand: HeldCommand | undefined;
   let freezeLater: Shape | undefined;
   /** The option by which the machine has a disk that is no part of what is saved of it. */
@@ -94,7 +97,7 @@ export function makeHost({ core, overrides, io, tty, begun, stateDir, rebuild, h
       };
       const onStarted = (): void => void (held ? loadToHold() : loadToAttach());
       diskBy = core.machine.scratchBytes === undefined ? plan.disks[0]?.setting : "machine.scratch";
-      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, bootDeadlineMs: core.machine.bootDeadlineMs, onBoot, onStarted }, acting);
+      const machine = await startMachine(image, plan, { ...machineOptions(acting), template, ahead, bootDeadlineMs: core.machine.bootDeadlineMs, onBoot, onStarted }, acting);
       watchAll();
       return machine;
     },

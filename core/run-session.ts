@@ -6,6 +6,7 @@ import type { Override } from "./config/overrides.ts";
 import { makeHost } from "./host.ts";
 import type { Image } from "./image/image.ts";
 import type { CoreOptions } from "./config/sections.ts";
+import type { MachineAhead } from "./machine/ahead/machine-ahead.ts";
 import { SCRATCH_PACKAGES } from "./machine/scratch.ts";
 import { live } from "./lifecycle.ts";
 import { openSession } from "./open-session.ts";
@@ -46,6 +47,8 @@ export interface RunOptions extends SessionPlace {
   readonly name?: string | undefined;
   /** When the session is detached: what stands for its terminal. */
   readonly held?: Held | undefined;
+  /** A machine that was begun before it was known what is wanted. */
+  readonly ahead?: MachineAhead | undefined;
   /** A session on the disk from which this one goes on, instead of a fresh one. */
   readonly moved?: Moved | undefined;
 }
@@ -87,6 +90,7 @@ export async function enterLife(options: SessionPlace & { readonly hostEnv: Sess
   const session = await begin({ ...options, request: { kind: "shell" }, tty: false }, scope);
   const image = await build(session);
   const guest = await provision(session, await boot(session, image));
+  await guest.reached?.();
   return { session: session.session, image, guest };
 }
 
@@ -108,7 +112,7 @@ async function begin(options: Beginning, scope: Disposers): Promise<Session> {
   await watchAsks({ configuration, project, session: begun.name, state: ours.state }, scope);
   const session = { name: begun.name, project, runDir: begun.runDir, cacheDir: ours.cache, stateDir: ours.state, frozen: configuration.frozen, hostEnv: options.hostEnv ?? process.env };
   const suspension = held ? new Suspension() : undefined;
-  const fresh = makeHost({ core: configuration.core, overrides: options.overrides ?? [], io, tty: options.tty, begun, stateDir: ours.state, rebuild, held, suspension });
+  const fresh = makeHost({ core: configuration.core, overrides: options.overrides ?? [], io, tty: options.tty, begun, stateDir: ours.state, rebuild, held, suspension, ahead: options.ahead });
   const moving = { stateDir: ours.state, name: begun.name, bootDeadlineMs: configuration.core.machine.bootDeadlineMs, onEntered: (inside: Inside) => suspension?.entered(inside) };
   const host = options.moved ? movedHost(fresh, options.moved, moving) : fresh;
   return openSession({

@@ -1,5 +1,3 @@
-import { fail as usage } from "../cli/failures.ts";
-import { COMMANDS } from "../cli/table.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { discoverPlugins } from "../config/discover.ts";
 import { fail } from "../config/failures.ts";
@@ -10,6 +8,7 @@ import { ClocheError } from "../support/errors.ts";
 import { didYouMean } from "../support/suggest.ts";
 import type { TrustRequest } from "../trust/request.ts";
 import type { Invocation } from "./command.ts";
+import { overridesOf } from "./overrides-of.ts";
 import { projectOf } from "./project-of.ts";
 import { decideAt, ignoredLines, isAsked } from "./trust-words.ts";
 
@@ -63,22 +62,4 @@ export function pluginOf(name: string, plugins: readonly Plugin[]): Plugin {
   if (plugin) return plugin;
   const known = plugins.map((candidate) => candidate.name);
   throw fail("PLUGIN_UNKNOWN", { name, suggestion: didYouMean(name, known), known: known.join(", ") });
-}
-
-/** The options of the configuration that were given on the command line, in the order typed. */
-export function overridesOf({ flags }: Invocation): readonly Override[] {
-  const specs = new Map(COMMANDS.flatMap((command) => command.flags).map((spec) => [spec.name, spec]));
-  return flags.all.flatMap(({ name, value = "" }): readonly Override[] => {
-    if (name === "set") return [setting(value)];
-    const sets = specs.get(name)?.sets;
-    if (sets === undefined) return [];
-    if (sets !== "plugins") return [{ key: sets, text: value, argument: `--${name}` }];
-    return [{ key: `plugins.${value}`, text: String(name === "enable"), argument: `--${name} ${value}` }];
-  });
-}
-
-function setting(given: string): Override {
-  const at = given.indexOf("=");
-  if (at < 1) throw usage("USAGE_SET_FORM", { given });
-  return { key: given.slice(0, at), text: given.slice(at + 1), argument: "--set" };
 }

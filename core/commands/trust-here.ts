@@ -4,7 +4,7 @@ import type { Considered } from "../trust/consider.ts";
 import { fail } from "../trust/failures.ts";
 import type { TrustRequest } from "../trust/request.ts";
 import type { Invocation } from "./command.ts";
-import { overridesOf } from "./context.ts";
+import { overridesOf } from "./overrides-of.ts";
 import { projectOf } from "./project-of.ts";
 
 /** What the current project asks for, and what is known of the user's answer. Nothing of it is asked about here. */

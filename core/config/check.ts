@@ -22,7 +22,8 @@ export function check(merged: Merged, { sections, incomplete }: Checking): Reado
   const checked = new Map<string, unknown>();
   for (const [name, schema] of sections) {
     const given = merged.values[name];
-    const result = schema.safeParse(given ?? (schema instanceof z.ZodObject ? {} : undefined));
+    // once for each: to compile a check for later takes longer than this one
+    const result = schema.safeParse(given ?? (schema instanceof z.ZodObject ? {} : undefined), { jitless: true });
     if (result.success) checked.set(name, result.data);
     for (const issue of result.error?.issues ?? []) {
       const path = [name, ...issue.path];

@@ -5,6 +5,8 @@ import { logger } from "../support/log.ts";
 import { timed } from "../support/timings.ts";
 import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
 import { SSH_PORT } from "./addresses.ts";
+import type { MachineFacts } from "./ahead/last-start.ts";
+import type { MachineAhead } from "./ahead/machine-ahead.ts";
 import { bootQemu } from "./boot.ts";
 import { hostContainment, type Bounds, type Cell } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
@@ -20,6 +22,7 @@ import { sharePath } from "./qemu-arguments.ts";
 import { imageBinds, startQemu } from "./qemu.ts";
 import { makeScratchFile, type ScratchFile, type ScratchWish } from "./scratch.ts";
 import { beginSteps } from "./start-steps.ts";
+import type { Restored, Restoring } from "./template/restore.ts";
 import { argumentsOf, type Shape } from "./template/shape.ts";
 
 const log = logger("machine");
@@ -37,6 +40,8 @@ export interface MachineOptions {
   readonly template: "auto" | "off";
   /** A disk for bulk data, and where its file lies. */
   readonly scratch?: ScratchWish;
+  /** A machine that was begun before it was known what is wanted; it is used if it is that. */
+  readonly ahead?: MachineAhead | undefined;
   /** A machine that was saved and goes on here, instead of one that starts. */
   readonly moved?: MovedMachine | undefined;
   /** Longest time that a boot may take, in ms. */
@@ -59,31 +64,36 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const { moved, onStarted } = options;
   const shape = moved?.shape ?? (await shapeOf(image, plan, options, acting));
   const { systemRoot, accelerator } = shape;
+  const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
 
-  const frozen = options.template === "off" || moved ? undefined : import("./template/use.ts");
-  const preparing = frozen?.then(({ readyTemplate }) => readyTemplate(shape, acting));
-  preparing?.catch(() => {}); // heard below
-  const making = timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
+  const mayRestore = options.template !== "off" && !moved;
+  const facts: MachineFacts = { shape, localRanges: plan.localRanges, binds };
+  // a disk of its own is for one machine at a time, so none is begun with it
+  const wanted = mayRestore && !options.scratch && plan.disks.length === 0 ? facts : undefined;
+  const taken = await options.ahead?.take(wanted, scope);
+  const restoring = mayRestore && !taken ? fromTemplate(shape, acting) : undefined;
+  const making = taken ? Promise.resolve(taken.cell) : timed("the jail's network", () => containment.openCell(plan.localRanges, acting));
   making.catch(() => {}); // heard below
   const networkSteps = beginSteps(plan, scope); // while whoever makes the network is waited for
   const cell = await making;
   const opening = openDoors(cell, networkSteps, acting);
   opening.catch(() => {}); // heard below
-  const binds = [...imageBinds(image), ...plan.shares.map((share) => ({ source: share.source, target: sharePath(share), readOnly: share.readOnly }))];
   const scratch = options.scratch && (await makeScratchFile(options.scratch, scope));
   const kept: ScratchFile[] = [];
   for (const disk of plan.disks) kept.push(await openKeptDisk(disk, acting));
   for (const { bind } of [...(scratch ? [scratch] : []), ...kept]) binds.push(bind);
   // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
-  const ready = await preparing;
-  const restored = ready && (await (await frozen)?.restoreOrBoot(cell, { shape, ready, binds, onStarted }, acting));
+  const restored = (await taken?.goOn(scope, onStarted)) ?? (mayRestore ? await (restoring ?? fromTemplate(shape, acting))(cell, { binds, onStarted }) : undefined);
+  if (wanted) options.ahead?.keep(wanted);
   const goingOn = moved && (await goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, doors: opening, onStarted }, acting));
   const server = await opening;
   const startAnew = (bounds: Bounds) => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, bounds);
   const booting = { accelerator, deadlineMs: options.bootDeadlineMs, onBooting: () => options.onBoot(shape), say: (line: string) => acting.progress.say(line) };
-  const qemu = goingOn ?? restored ?? (await bootQemu(startAnew, booting, acting));
-  const frozenFrom = moved?.frozen ?? (restored && ready?.template);
+  const qemu = goingOn ?? restored?.qemu ?? (await bootQemu(startAnew, booting, acting));
+  const frozenFrom = moved?.frozen ?? restored?.template;
   for (const file of [scratch, ...kept]) await file?.unname();
+  // before what stands in its network, which may have come after it
+  await scope.defer("stop QEMU", () => qemu.stop());
 
   const saving = () => ({ shape, monitor: qemu.monitor, peek: qemu.peek(), mapped: frozenFrom?.manifest.ram.extents ?? [] });
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
@@ -129,6 +139,18 @@ export async function shapeOf(
 /** What a shape says of disks that are kept: nothing where there are none, as in what was saved before there were any. */
 export function keptOf(disks: MachinePlan["disks"]): Pick<Shape, "kept"> {
   return disks.length === 0 ? {} : { kept: disks.map(({ serial, bytes }) => ({ serial, bytes })) };
+}
+
+/** Prepares the template of a shape at once; what it answers has a machine go on from it, unless there is none that can be used. */
+function fromTemplate(shape: Shape, acting: Acting) {
+  const loading = import("./template/use.ts");
+  const preparing = loading.then(({ readyTemplate }) => readyTemplate(shape, acting));
+  preparing.catch(() => {}); // heard below
+  return async (cell: Cell, more: Pick<Restoring, "binds" | "onStarted">): Promise<Restored | undefined> => {
+    const ready = await preparing;
+    const qemu = ready && (await (await loading).restoreOrBoot(cell, { shape, ready, ...more }, acting));
+    return qemu && { qemu, template: ready.template };
+  };
 }
 
 /** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */

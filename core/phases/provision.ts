@@ -1,11 +1,10 @@
-import type { Guest } from "../machine/guest.ts";
 import type { Machine } from "../machine/machine.ts";
 import { runSteps } from "../provision/run-steps.ts";
-import type { Session } from "../session.ts";
+import type { EnteredGuest, Session } from "../session.ts";
 import { teardown } from "./teardown.ts";
 
-/** A running machine → a guest that is seeded, mounted and ready for the user's command. */
-export async function provision(session: Session, machine: Machine): Promise<Guest> {
+/** A running machine → a guest that is seeded and mounted, of which only SSH may still begin. */
+export async function provision(session: Session, machine: Machine): Promise<EnteredGuest> {
   const guest = await session.host.enterGuest(machine, session);
   await session.scope.defer("teardown taps", () => teardown(session, guest));
   session.progress.step("Preparing the guest");
@@ -15,6 +14,5 @@ export async function provision(session: Session, machine: Machine): Promise<Gue
   if (isNew) await runSteps(guest, wishes.provision, { project: undefined, signal, progress });
   await session.hooks.provision.promise(guest);
   if (isNew) await runSteps(guest, wishes.provision, { project: session.session.project, signal, progress });
-  await guest.reached?.();
   return guest;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Place } from "./place.ts";
 
-const NOT_SHARED = ["templates", "accelerator.json", "boot-id", "node", "compiled"];
+const NOT_SHARED = ["templates", "starts", "accelerator.json", "boot-id", "node", "compiled"];
 
 /** A place with the images of all tests and templates of its own, none at first. */
 export function placeWithOwnTemplates(program?: readonly string[]): Place {

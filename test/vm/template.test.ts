@@ -7,13 +7,16 @@ import { placeWithOwnTemplates } from "../support/own-templates.ts";
 import type { Place } from "../support/place.ts";
 import { entriesOf, readOr } from "../support/proc.ts";
 import { Program } from "../support/program.ts";
-import { qemuOf } from "../support/qemu-of.ts";
+import { qemuOf, qemusOf } from "../support/qemu-of.ts";
 import type { Ended, Started } from "../support/started.ts";
 
 const MINUTE = 60_000;
 const BECOME_ROOT = ["become", "--reuid=0", "--regid=0", "--clear-groups", "--"];
 const BOOTED = "the guest is let run";
 const RESTORED = "the state";
+const STARTED = "QEMU's start";
+const LOOKED_FOR = "the template's check";
+const KNOWN = "read the configuration";
 
 // Everything that must be a session's own, one a line: ids, keys, and random numbers of the kernel and of programs that draw them.
 const IDENTITY = `
@@ -57,11 +60,13 @@ describe("A machine that goes on from a template", () => {
 
   /** One command in a session of its own; answers how it ended and the steps that its start took. */
   async function run(argv: readonly string[]): Promise<Ended & { steps: readonly string[] }> {
-    const file = join(place.folder, "timings.json");
-    const ended = await place.cloche(["exec", "--", ...argv], { input: "", env: { CLOCHE_BENCH_TIMINGS: file } }).ended;
-    const { steps } = JSON.parse(readFileSync(file, "utf8")) as { steps: { step: string }[] };
-    return { ...ended, steps: steps.map(({ step }) => step) };
+    const ended = await place.cloche(["exec", "--", ...argv], { input: "", env: { CLOCHE_BENCH_TIMINGS: timings() } }).ended;
+    return { ...ended, steps: taken() };
   }
+
+  const timings = () => join(place.folder, "timings.json");
+  /** The steps of the last start that was measured, in the order in which they began. */
+  const taken = (): readonly string[] => (JSON.parse(readFileSync(timings(), "utf8")) as { steps: { step: string }[] }).steps.map(({ step }) => step);
 
   async function open(name: string): Promise<Started> {
     const session = place.cloche(["exec", "--name", name, "--", "sh", "-c", "echo ready; exec cat"]);
@@ -88,6 +93,30 @@ describe("A machine that goes on from a template", () => {
     expect(entriesOf(join(templates(), "copies"))).to.deep.equal([]);
     expect(entriesOf(join(templates(), "drafts")).flatMap((key) => entriesOf(join(templates(), "drafts", key)))).to.deep.equal([]);
   }).timeout(10 * MINUTE);
+
+  it("is begun like the last one before it is known what is wanted, and goes on when it is that", async () => {
+    const { status, steps } = await run(["true"]);
+    expect(status).to.equal(0);
+    expect(steps.filter((step) => step === STARTED)).to.have.length(1);
+    expect(steps.indexOf(LOOKED_FOR)).to.be.within(0, steps.indexOf(KNOWN));
+    expect(steps.indexOf(BOOTED)).to.be.above(steps.indexOf("boot"));
+    if (process.env["CLOCHE_TEST_QEMU_ROOT"] !== undefined) expect(steps.indexOf(STARTED)).to.be.below(steps.indexOf(KNOWN));
+  }).timeout(2 * MINUTE);
+
+  it("is ended when something else is wanted, and nothing of it has run", async () => {
+    place.configure({ machine: { template: "off" } });
+    const session = place.cloche(["exec", "--", "sh", "-c", "echo ready; exec cat"], { env: { CLOCHE_BENCH_TIMINGS: timings() } });
+    await session.says(/ready\n/);
+    expect(qemusOf(session.pid)).to.have.length(1);
+    session.stdin.end();
+    expect((await session.ended).status).to.equal(0);
+    place.configure({});
+    const steps = taken();
+    expect(steps.indexOf(LOOKED_FOR)).to.be.within(0, steps.indexOf(KNOWN));
+    expect(steps.filter((step) => step === BOOTED)).to.have.length(1);
+    expect(steps).to.include("the guest asks for its seed").and.not.include("the guest goes on");
+    expect(entriesOf(join(templates(), "copies"))).to.deep.equal([]);
+  }).timeout(3 * MINUTE);
 
   it("shares no key, id or random number with its siblings, and has the right time", async () => {
     await Promise.all([open("one"), open("two")]);

@@ -24,12 +24,20 @@ export interface Ready {
   readonly isShared: boolean;
 }
 
+/** A machine that goes on from a template. */
+export interface Restored {
+  readonly qemu: Qemu;
+  readonly template: Template;
+}
+
 /** What a restored machine is made from. */
 export interface Restoring {
   readonly shape: Shape;
   readonly ready: Ready;
   /** The image's files and the shares in the jail. */
   readonly binds: readonly JailBind[];
+  /** What must be there before the guest may run, if anything. */
+  readonly until?: Promise<unknown> | undefined;
   /** Hears that QEMU has been started. */
   readonly onStarted?: (() => void) | undefined;
 }
@@ -42,7 +50,7 @@ export async function prepareRam(template: Template, store: TemplateStore, bound
 }
 
 /** Starts QEMU in a jail so that it goes on where the template was frozen, and waits until the guest answers. Throws what `startQemu` throws. */
-export async function restoreMachine(cell: Cell, { shape, ready, binds, onStarted }: Restoring, bounds: Bounds): Promise<Qemu> {
+export async function restoreMachine(cell: Cell, { shape, ready, binds, until, onStarted }: Restoring, bounds: Bounds): Promise<Qemu> {
   const { template, ram, isShared } = ready;
   const { systemRoot, accelerator } = shape;
   const command = {
@@ -51,6 +59,7 @@ export async function restoreMachine(cell: Cell, { shape, ready, binds, onStarte
     accelerator,
     binds: [...binds, { source: ram, target: RAM_PATH, readOnly: isShared }],
     state: { bytes: template.state, isBare: false },
+    until,
     onStarted,
   };
   const qemu = await startQemu(cell, command, bounds);

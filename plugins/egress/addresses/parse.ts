@@ -5,9 +5,14 @@ export function parseIPv4(text: string): readonly number[] | undefined {
   return isIPv4(text) ? text.split(".").map(Number) : undefined;
 }
 
+/** Whether it is an IPv6 address in any of its notations, a zone allowed. Of most texts it shows without Node's pattern, which takes 6 ms to be compiled. */
+export function isIPv6Address(text: string): boolean {
+  return /:.*:/.test(text) && isIPv6(text);
+}
+
 /** The eight 16-bit groups of an IPv6 address in any of its notations; undefined with a zone or for anything else. */
 export function parseIPv6(text: string): readonly number[] | undefined {
-  if (text.includes("%") || !isIPv6(text)) return undefined;
+  if (text.includes("%") || !isIPv6Address(text)) return undefined;
   const [before = "", after] = text.split("::");
   const head = groups(before);
   const tail = after === undefined ? [] : groups(after);

@@ -1,4 +1,5 @@
-import { isIP } from "node:net";
+import { isIPv4 } from "node:net";
+import { isIPv6Address } from "../addresses/parse.ts";
 import { canonicalName, type CanonicalName } from "../names/canonical-name.ts";
 import { literalAddress, type LiteralAddress } from "../names/destination.ts";
 import { breadthBelow } from "./suffixes.ts";
@@ -18,7 +19,7 @@ const WILDCARD = "*.";
 export function readHostPattern(text: string): PatternReading {
   if (text.includes("*")) return readWildcard(text);
   const bare = /^\[.*\]$/.test(text) ? text.slice(1, -1) : text;
-  if (isIP(bare) !== 0) {
+  if (isIPv4(bare) || isIPv6Address(bare)) {
     const address = literalAddress(bare);
     return address === undefined ? { why: "an address must have no zone" } : { host: { kind: "address", address } };
   }

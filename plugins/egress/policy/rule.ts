@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIPv6Address } from "../addresses/parse.ts";
 import { readHostPattern, showPattern, type HostPattern } from "./host-pattern.ts";
 import { whyNoPathPattern } from "./path-pattern.ts";
 
@@ -87,7 +87,7 @@ export function readPort(text: string): number | undefined {
 }
 
 function splitPort(text: string): { readonly host: string; readonly port: string | undefined } | undefined {
-  if (isIPv6(text)) return { host: text, port: undefined };
+  if (isIPv6Address(text)) return { host: text, port: undefined };
   const match = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:]*))?$/.exec(text);
   return match ? { host: match[1] ?? "", port: match[2] } : undefined;
 }

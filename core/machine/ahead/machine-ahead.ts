@@ -1,0 +1,158 @@
+import { statSync } from "node:fs";
+import { Disposers } from "../../support/disposers.ts";
+import { messageOf } from "../../support/errors.ts";
+import { logger } from "../../support/log.ts";
+import { timed } from "../../support/timings.ts";
+import { hostContainment, type Cell, type Containment, type JailBind } from "../containment.ts";
+import type { Qemu } from "../qemu.ts";
+import { findTemplate, type Template } from "../template/find.ts";
+import { mapsReadOnly, prepareRam, restoreMachine, type Restored, type Restoring } from "../template/restore.ts";
+import { templateKey, type Shape } from "../template/shape.ts";
+import { openTemplates, type TemplateStore } from "../template/store.ts";
+import { keepStart, lastStart, textOf, type MachineFacts } from "./last-start.ts";
+
+const log = logger("ahead");
+
+/** Where starts are kept, by which key, and when to give up. */
+export interface AheadOptions {
+  readonly cacheDir: string;
+  readonly key: string;
+  readonly signal: AbortSignal;
+  /** The host's own when not given. */
+  readonly containment?: Pick<Containment, "openCell">;
+}
+
+/** A machine that was begun ahead and is just what is wanted. */
+export interface TakenMachine {
+  readonly cell: Cell;
+  /**
+   * Lets its guest run and answers it; undefined when it does not come that far, whatever the reason. The scope ends it. `onStarted` is
+   * called when there is nothing to do but to wait for it.
+   */
+  goOn(scope: Disposers, onStarted?: () => void): Promise<Restored | undefined>;
+}
+
+interface Begun {
+  /** All that it was made from. */
+  readonly text: string;
+  readonly cell: Cell;
+  readonly template: Template;
+  readonly restored: Promise<Qemu>;
+  /** Of the directories and files in its jail, by what they were when it was begun. */
+  readonly identities: string;
+  approve(): void;
+  refuse(reason: Error): void;
+}
+
+/**
+ * Begins a machine like the last one of the same key, while it is still found out what is wanted now: QEMU starts and takes its state,
+ * but its guest does not run. Only when all that it was made from turns out to be what is wanted it goes on; else it is ended, and nothing
+ * of it has run. Whoever makes one closes it.
+ */
+export class MachineAhead implements AsyncDisposable {
+  readonly #options: AheadOptions;
+  readonly #cellScope = new Disposers();
+  readonly #machineScope = new Disposers();
+  #begun: Begun | undefined;
+
+  constructor(options: AheadOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins it, when there was a start of this key, and answers when QEMU starts, or is given a copy of the template. What fails shows in nothing but that there is
+   * no such machine.
+   */
+  async begin(): Promise<void> {
+    const { cacheDir, key, signal } = this.#options;
+    const facts = await lastStart(cacheDir, key);
+    if (facts === undefined) return;
+    signal.throwIfAborted();
+    try {
+      this.#begun = await this.#begin(facts);
+    } catch (error) {
+      log("not begun: %s", messageOf(error));
+      await this.close();
+      signal.throwIfAborted();
+    }
+  }
+
+  async #begin(facts: MachineFacts): Promise<Begun> {
+    const { signal, containment = hostContainment() } = this.#options;
+    const { shape, localRanges, binds } = facts;
+    const making = timed("the jail's network", () => containment.openCell(localRanges, { scope: this.#cellScope, signal }));
+    const [cell, { template, store }] = await Promise.all([making, this.#template(shape)]);
+    const approval = Promise.withResolvers<void>();
+    approval.promise.catch(() => {}); // heard by who waits for it, if it comes to that
+    const identities = identitiesOf(binds);
+    const started = Promise.withResolvers<void>();
+    const restored = this.#restore(cell, { template, store, shape, binds, until: approval.promise, onStarted: started.resolve });
+    restored.catch((error: unknown) => log("%s", messageOf(error)));
+    // QEMU needs a while, in which all that follows is done; where it gets a copy, that is the longer one
+    if (mapsReadOnly(template.manifest.qemu)) await Promise.race([started.promise, restored.catch(() => {})]);
+    return { text: textOf(facts), cell, template, restored, identities, approve: approval.resolve, refuse: approval.reject };
+  }
+
+  async #template(shape: Shape): Promise<{ template: Template; store: TemplateStore }> {
+    const { cacheDir, signal } = this.#options;
+    const store = await openTemplates(cacheDir);
+    const found = await timed("the template's check", () => findTemplate(store, templateKey(shape), { signal }));
+    if (found.state !== "sound") throw new Error(`the template is ${found.state}`);
+    return { template: found.template, store };
+  }
+
+  async #restore(cell: Cell, { template, store, ...restoring }: Omit<Restoring, "ready"> & { template: Template; store: TemplateStore }): Promise<Qemu> {
+    const bounds = { scope: this.#machineScope, signal: this.#options.signal };
+    const ready = await prepareRam(template, store, bounds);
+    return await restoreMachine(cell, { ...restoring, ready }, bounds);
+  }
+
+  /** The machine that was begun, when it is what is wanted; else it is ended, now and without being waited for. Nothing is wanted without facts. */
+  async take(wanted: MachineFacts | undefined, scope: Disposers): Promise<TakenMachine | undefined> {
+    const begun = this.#begun;
+    if (begun === undefined) return undefined;
+    if (wanted === undefined || textOf(wanted) !== begun.text || identitiesOf(wanted.binds) !== begun.identities) {
+      log("something else is wanted");
+      this.close().catch((error: unknown) => log("%s", messageOf(error)));
+      return undefined;
+    }
+    await scope.defer("the cell that was begun ahead", () => this.#cellScope.close());
+    const goOn = async (given: Disposers, onStarted?: () => void): Promise<Restored | undefined> => {
+      await given.defer("the machine that was begun ahead", () => this.#machineScope.close());
+      this.#options.signal.throwIfAborted();
+      begun.approve();
+      onStarted?.();
+      try {
+        return { qemu: await begun.restored, template: begun.template };
+      } catch {
+        this.#options.signal.throwIfAborted();
+        await this.#machineScope.close();
+        return undefined;
+      }
+    };
+    return { cell: begun.cell, goOn };
+  }
+
+  /** Keeps what a machine was made from, for the next start; not to be waited for. */
+  keep(facts: MachineFacts): void {
+    const { cacheDir, key } = this.#options;
+    void keepStart(cacheDir, key, facts).catch((error: unknown) => log("not kept: %s", messageOf(error)));
+  }
+
+  /** Ends what was begun. Throws an AggregateError of what failed at that. */
+  async close(): Promise<void> {
+    this.#begun?.refuse(new Error("it is not wanted"));
+    await this.#machineScope.close();
+    await this.#cellScope.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** What these paths lead to: a jail that was made earlier still shows what was there then. */
+function identitiesOf(binds: readonly JailBind[]): string {
+  const facts = binds.map(({ source }) => statSync(source, { bigint: true }));
+  return facts.map(({ dev, ino }) => `${dev}:${ino}`).join(" ");
+}
