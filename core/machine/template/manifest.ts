@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { syncFile } from "./sync.ts";
 
 /** The files of a template, in its folder. */
@@ -11,22 +10,28 @@ export const FILES = { ram: "ram", state: "state", manifest: "template.json", ch
 export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 const FORMAT = 1;
-const COUNT = z.int().min(0);
-const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
-const FILE = { bytes: COUNT, inode: z.string(), modifiedNs: z.string(), sha256: SHA256 };
-const MANIFEST = z.strictObject({
-  format: z.literal(FORMAT),
-  key: z.string(),
-  /** Of the image, for people and for pruning. */
-  image: z.string(),
-  /** QEMU's version, major and minor. */
-  qemu: z.tuple([COUNT, COUNT]),
-  ram: z.strictObject({ ...FILE, extents: z.array(z.tuple([COUNT, COUNT])) }),
-  state: z.strictObject(FILE),
-});
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** A file of a template, as it was when that was made. */
+export interface FileFacts {
+  readonly bytes: number;
+  readonly inode: string;
+  readonly modifiedNs: string;
+  readonly sha256: string;
+}
 
 /** What is known of a template, so that later damage is seen. */
-export type Manifest = z.output<typeof MANIFEST>;
+export interface Manifest {
+  readonly format: typeof FORMAT;
+  readonly key: string;
+  /** Of the image, for people and for pruning. */
+  readonly image: string;
+  /** QEMU's version, major and minor. */
+  readonly qemu: readonly [number, number];
+  /** `extents` are the stretches that hold data, each with its offset and its bytes. */
+  readonly ram: FileFacts & { readonly extents: readonly (readonly [number, number])[] };
+  readonly state: FileFacts;
+}
 
 /** The facts by which a change of a file shows without reading it. */
 export async function fileFacts(path: string): Promise<{ bytes: number; inode: string; modifiedNs: string }> {
@@ -55,5 +60,33 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  return MANIFEST.parse(JSON.parse(text));
+  const value: unknown = JSON.parse(text);
+  if (!isManifest(value)) throw new Error("it is no description of a template of this version");
+  return value;
+}
+
+// By hand: it is read before QEMU starts, and to load zod takes longer than all the rest until then.
+function isManifest(value: unknown): value is Manifest {
+  if (!hasOnly(value, ["format", "key", "image", "qemu", "ram", "state"])) return false;
+  const { format, key, image, qemu, ram, state } = value;
+  if (format !== FORMAT || typeof key !== "string" || typeof image !== "string" || !isPair(qemu)) return false;
+  return isFile(ram, ["extents"]) && Array.isArray(ram["extents"]) && ram["extents"].every(isPair) && isFile(state, []);
+}
+
+function isFile(value: unknown, more: readonly string[]): value is Record<string, unknown> {
+  if (!hasOnly(value, ["bytes", "inode", "modifiedNs", "sha256", ...more])) return false;
+  const { bytes, inode, modifiedNs, sha256 } = value;
+  return isCount(bytes) && typeof inode === "string" && typeof modifiedNs === "string" && typeof sha256 === "string" && SHA256.test(sha256);
+}
+
+function hasOnly(value: unknown, names: readonly string[]): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.keys(value).sort().join() === [...names].sort().join();
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(isCount);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { findTemplate, inspectTemplates } from "../../../../core/machine/template/find.ts";
+import type { Manifest } from "../../../../core/machine/template/manifest.ts";
 import { discardTemplate } from "../../../../core/machine/template/store.ts";
 import { KEY, TestStore, UNBOUND } from "./support.ts";
 
@@ -72,6 +73,31 @@ describe("A template that is looked for", () => {
       expect(await reason()).to.equal("sound");
       damage();
       expect(await reason()).to.equal(expected);
+    });
+  }
+
+  for (const [what, change] of [
+    ["is null", () => null],
+    ["is a list", () => []],
+    ["lacks the image", ({ image: _, ...rest }: Manifest) => rest],
+    ["says more than it should", (manifest: Manifest) => ({ ...manifest, more: 1 })],
+    ["has a key that is no text", (manifest: Manifest) => ({ ...manifest, key: 1 })],
+    ["has an image that is no text", (manifest: Manifest) => ({ ...manifest, image: {} })],
+    ["has one number for QEMU's version", (manifest: Manifest) => ({ ...manifest, qemu: [7] })],
+    ["has a text for QEMU's version", (manifest: Manifest) => ({ ...manifest, qemu: ["7", "2"] })],
+    ["has a negative size", (manifest: Manifest) => ({ ...manifest, ram: { ...manifest.ram, bytes: -1 } })],
+    ["has an inode that is no text", (manifest: Manifest) => ({ ...manifest, ram: { ...manifest.ram, inode: 1 } })],
+    ["has a time that is no text", (manifest: Manifest) => ({ ...manifest, state: { ...manifest.state, modifiedNs: 1 } })],
+    ["has a sum that is none", (manifest: Manifest) => ({ ...manifest, state: { ...manifest.state, sha256: "0" } })],
+    ["has extents of three numbers", (manifest: Manifest) => ({ ...manifest, ram: { ...manifest.ram, extents: [[0, 1, 2]] } })],
+    ["has extents that are none", (manifest: Manifest) => ({ ...manifest, ram: { ...manifest.ram, extents: "00" } })],
+    ["has no extents", ({ ram: { extents: _, ...ram }, ...rest }: Manifest) => ({ ...rest, ram })],
+    ["has no state", (manifest: Manifest) => ({ ...manifest, state: "none" })],
+  ] as const) {
+    it(`is damaged when its description ${what}`, async () => {
+      const path = join(folder, "template.json");
+      writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")) as Manifest)));
+      expect(await reason()).to.equal("its description cannot be read");
     });
   }
 
