@@ -224,6 +224,25 @@ describe("The launch", () => {
     ]);
   });
 
+  it("waits for SSH last, when all is ready for the command but that", async () => {
+    const { told, host } = fakeHost();
+    const asked = definePlugin({ name: "asked", description: "", options: none, attach: () => void told.push("attach tap") });
+    const entered = await host.enterGuest({} as never, {} as never);
+    const reached = async (): Promise<void> => void told.push("SSH is there");
+    const { error, status } = await liveWith([asked], { ...host, enterGuest: async () => ({ ...entered, reached }) });
+    expect(error).to.equal(undefined);
+    expect(status).to.equal(0);
+    expect(told.slice(-5)).to.deep.equal(["attach tap", "control", "SSH is there", "run true", "qemu gone"]);
+  });
+
+  it("runs nothing and fails with the reason when SSH does not come", async () => {
+    const { told, host } = fakeHost();
+    const entered = await host.enterGuest({} as never, {} as never);
+    const { error } = await liveWith([], { ...host, enterGuest: async () => ({ ...entered, reached: () => Promise.reject(new Error("no sshd")) }) });
+    expect(String(error)).to.equal("Error: no sshd");
+    expect(told).to.include("control").and.not.include("run true");
+  });
+
   it("ends when a plugin gives up between the phases, and names it", async () => {
     const lost = definePlugin({ name: "lost", description: "", options: none, boot: (_machine, { giveUp }) => giveUp(new Error("its helper died")) });
     const { error } = await liveWith([lost], {
