@@ -143,9 +143,9 @@ sub acknowledge {
 }
 
 sub acknowledged {
-  my ($stream, @offset) = @_;
+  my (undef, @offset) = @_;
   my $gone = number(@offset) - $input{start};
-  return 0 if $stream != 0 || $gone > length $input{kept};
+  return 0 if $gone > length $input{kept};
   if ($gone > 0) { substr($input{kept}, 0, $gone, ""); $input{start} += $gone }
   return 1;
 }

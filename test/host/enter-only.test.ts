@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { cpSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { encodeFrame, type FrameKind } from "../../core/sessions/frames.ts";
 import type { Wire } from "../../core/sessions/wire.ts";
-import { encodeAcknowledgement, encodePiece } from "../../core/sessions/stream-frames.ts";
+import { decodeAcknowledgement, decodePiece, encodeAcknowledgement, encodePiece, WINDOW_BYTES } from "../../core/sessions/stream-frames.ts";
 import { eventually } from "../core/sessions/support.ts";
 import { SmallClone } from "../scripts/small-clone.ts";
 import { Pty } from "../support/pty.ts";
@@ -57,7 +58,7 @@ describe("bin/cloche with a command for a running session", function () {
     "the end of the words": ["exec", "--session"],
     "no command": ["exec", "--session", "fern", "--"],
     "an option before the word": ["-q", "exec", "--session", "fern", "--", "/bin/true"],
-    "another word": ["port", "list", "--session", "fern"],
+    "another word": ["port", "--session", "fern", "list"],
     "no session": ["exec", "--no-such-option", "--", "/bin/true"],
   };
   for (const [what, args] of Object.entries(unusual)) {
@@ -199,7 +200,6 @@ describe("host/enter.pl", function () {
     "a gap": piece("stdout", 6, 1),
     "a piece without its offset": encodeFrame("stderr", Buffer.alloc(5)),
     "bytes acknowledged that were never sent": encodeFrame("ack", encodeAcknowledgement({ stream: "stdin", offset: 1 })),
-    "an acknowledgement of its own bytes": encodeFrame("ack", encodeAcknowledgement({ stream: "stdout", offset: 1 })),
     "a frame that claims too much": Buffer.from([0, 1, 0, 1, 7]),
     "a frame of no kind": Buffer.from([0, 0, 0, 0, 99]),
     "what no session says to a client": encodeFrame("open", Buffer.from("{}")),
@@ -257,19 +257,62 @@ describe("host/enter.pl", function () {
   });
 
   it("takes no more input than the session has room for, and stops when the command has ended", async () => {
+    const offsets: number[] = [];
     let received = 0;
     let ending: Wire | undefined;
     await using session = await FoundSession.imitate(({ kind, payload }, wire) => {
       if (kind === "open") wire.tell("opened", { channel: "abc" });
-      if (kind === "stdin") received += payload.length - 6;
+      if (kind === "stdin") {
+        offsets.push(decodePiece(payload).offset);
+        received += decodePiece(payload).bytes.length;
+      }
       ending = wire;
     });
     const { child, ended } = start(session);
     child.stdin?.write(Buffer.alloc(3_000_000));
-    await eventually("the window is full", () => received === 256 * 1024);
-    await new Promise((resolve) => { setTimeout(resolve, 200); });
-    expect(received).to.equal(256 * 1024);
+    await eventually("the window is full", () => received === WINDOW_BYTES);
+    await sleep(200);
+    expect([received, offsets.includes(WINDOW_BYTES)], "more than that, or an end").to.deep.equal([WINDOW_BYTES, false]);
     ending?.tell("end", { kind: "exit", status: 0 });
     expect((await ended).status).to.equal(0);
+  });
+
+  it("sends again from where the session has its input, and its end once on each connection", async () => {
+    const heard: [number, string][] = [];
+    await using session = await FoundSession.imitate(({ kind, payload }, wire, socket) => {
+      if (kind === "open") wire.tell("opened", { channel: "abc" });
+      if (kind === "resume") {
+        heard.push([-1, "resume"]);
+        wire.tell("resumed", { stdin: 4 });
+        setTimeout(() => wire.tell("end", { kind: "exit", status: 0 }), 200);
+      }
+      if (kind !== "stdin") return;
+      const { offset, bytes } = decodePiece(payload);
+      heard.push([offset, bytes.toString()]);
+      if (bytes.length > 0 || heard.some(([at]) => at === -1)) return;
+      socket.write(encodeFrame("ack", encodeAcknowledgement({ stream: "stdin", offset: 2 })));
+      setTimeout(() => socket.destroy(), 100);
+    });
+    const { child, ended } = start(session);
+    child.stdin?.end("0123456789");
+    expect((await ended).status).to.equal(0);
+    expect(heard).to.deep.equal([[0, "0123456789"], [10, ""], [-1, "resume"], [4, "456789"], [10, ""]]);
+  });
+
+  it("tells the session what was written, not what came", async () => {
+    let told = 0;
+    await using session = await FoundSession.imitate(({ kind, payload }, wire, socket) => {
+      if (kind === "open") {
+        wire.tell("opened", { channel: "abc" });
+        for (let at = 0; at < 250_000; at += 50_000) socket.write(piece("stdout", at, 50_000));
+      }
+      if (kind === "ack" && decodeAcknowledgement(payload).stream === "stdout") told = decodeAcknowledgement(payload).offset;
+      if (told === 250_000) wire.tell("end", { kind: "exit", status: 0 });
+    });
+    const { ended } = session.start(["/bin/sh", "-c", '"$@" | { head -c 40960 >/dev/null; sleep 1; wc -c; }', "sh", installed.launcher, "exec", "--session", "fern", "--", "x"], { env: { PATH: installed.path } });
+    await eventually("the pipe is full", () => told > 0);
+    await sleep(300);
+    expect(told).to.be.within(65_536, 40_960 + 65_536);
+    expect((await ended).stdout.toString()).to.equal("209040\n");
   });
 });

@@ -110,9 +110,9 @@ for (const client of ["Node", "perl"] as const) {
       const strange = process.getuid?.() === 0 ? join(session.folder, "strange") : "/";
       if (strange !== "/") mkdirSync(strange);
       if (strange !== "/") chownSync(strange, 65_534, 65_534);
-      for (const given of ["", "relative", "/nonexistent", strange]) {
+      for (const given of ["", ".", "/nonexistent", strange]) {
         const env = { XDG_RUNTIME_DIR: given, TMPDIR: join(session.folder, "tmp/") };
-        expect(await start(session, ["/bin/echo", "x"], { env }).ended, given).to.deep.include({ status: 0, stderr: "" });
+        expect(await start(session, ["/bin/echo", "x"], { env, cwd: join(session.folder, "tmp") }).ended, given).to.deep.include({ status: 0, stderr: "" });
       }
       isQuick();
     });
@@ -332,8 +332,10 @@ for (const client of ["Node", "perl"] as const) {
         await using cut = await breakableProxy(join(session.folder, "real/control.sock"), session.socket);
         const { child, ended } = sh(session, FOREVER);
         await once(child.stdout!, "data");
+        const began = performance.now();
         cut.refuse();
         expect(await ended).to.deep.include({ status: 255, stderr: `${LOST}the session ended.\n` });
+        expect(performance.now() - began).to.be.lessThan(3_000);
         isQuick();
       });
 
@@ -345,8 +347,10 @@ for (const client of ["Node", "perl"] as const) {
         cut.hold();
         await eventually("the process has ended", () => !isRunning(session.local.pids[0]));
         await sleep(100);
+        const began = performance.now();
         cut.goOn();
         expect(await ended).to.deep.include({ status: 255, stderr: `${LOST}the session ended.\n` });
+        expect(performance.now() - began).to.be.lessThan(3_000);
         isQuick();
       });
 
