@@ -68,7 +68,7 @@ sub request_for {
   my $directory = directory_of($name);
   my ($mode, $owner) = (lstat $directory)[2, 4];
   # Node takes `..` away without a look at what is there
-  defined $mode && -d _ && $owner == $< && ($mode & 077) == 0 && $directory !~ m{/\.\./} or return;
+  -d _ && $owner == $< && ($mode & 077) == 0 && $directory !~ m{/\.\./} or return;
   defined(my $project = project_of($directory, $name)) or return;
   my $here = readlink "/proc/self/cwd";
   my $isThere = defined $here && join(" ", (stat $here)[0, 1]) eq join(" ", (stat ".")[0, 1]);

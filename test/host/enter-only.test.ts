@@ -52,6 +52,7 @@ describe("bin/cloche with a command for a running session", function () {
     "a value where none belongs": ["exec", "--session", "fern", "--quiet=x", "--", "/bin/true"],
     "--help": ["exec", "--session", "fern", "--help"],
     "two sessions": ["exec", "--session", "fern", "--session=fern", "--", "/bin/true"],
+    "two sessions the other way round": ["exec", "--session=fern", "--session", "fern", "--", "/bin/true"],
     "a session without a name": ["exec", "--session", "--", "/bin/true"],
     "a session that has an empty name": ["exec", "--session", "", "--", "/bin/true"],
     "a session that looks like an option": ["exec", "--session", "-t", "/bin/true"],
