@@ -2,13 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { qemuOf } from "../support/qemu-of.ts";
+import { qemuOf, qemusOf } from "../support/qemu-of.ts";
 import type { Started } from "../support/started.ts";
 import { WatchedPlace } from "../support/watched-place.ts";
 
 const EARLY_MS = [50, 100, 150, 200, 300, 400, 500, 700];
 // of the time from the start to the first word of the command
 const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
+// until a machine that is begun ahead runs, and is made from a copy of its template where it needs one
+const AHEAD_MS = [60, 90, 120, 150, 180, 220, 280, 350, 450, 600, 800, 1000];
 // after the command's last word
 const LATE_MS = [0, 60, 150];
 // in each way that files are written in, and holds all of them
@@ -78,4 +80,32 @@ describe("SIGKILL of cloche", () => {
       await killAndLook(running);
     });
   }
+});
+
+describe("SIGKILL of a start that begins its machine like the last one", () => {
+  let place: WatchedPlace;
+  let machines = 0;
+
+  before(async () => {
+    place = new WatchedPlace();
+    const { status, stderr } = await place.cloche(["exec", "--", "true"], { input: "" }).ended;
+    expect(status, stderr).to.equal(0);
+  });
+  after(() => place?.[Symbol.dispose]());
+
+  for (const afterMs of AHEAD_MS) {
+    it(`leaves nothing after ${afterMs} ms`, async () => {
+      const running = place.cloche(["exec", "--", "sleep", "1000"], { input: "" });
+      await sleep(afterMs);
+      machines += qemusOf(running.pid).length;
+      running.kill("SIGKILL");
+      await running.ended;
+      await place.expectNothingLeft();
+    });
+  }
+
+  it("came upon a machine in some of these, and the next start goes as any", async () => {
+    expect(machines).to.be.greaterThan(0);
+    expect((await place.cloche(["exec", "--", "echo", "well"], { input: "" }).ended).stdout).to.equal("well\n");
+  });
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JailBind } from "../containment.ts";
@@ -22,12 +23,15 @@ export function textOf({ shape, localRanges, binds }: MachineFacts): string {
   return JSON.stringify({ shape, localRanges, binds });
 }
 
-/** What the last start of this key was made from, or undefined when nobody knows. Whoever uses it compares it with what is wanted. */
-export async function lastStart(cacheDir: string, key: string): Promise<MachineFacts | undefined> {
+/**
+ * What the last start of this key was made from, or undefined when nobody knows. Whoever uses it compares it with what is wanted. It does
+ * not wait: the file is small, and what would be loaded meanwhile takes longer.
+ */
+export function lastStart(cacheDir: string, key: string): MachineFacts | undefined {
   try {
     const file = fileOf(cacheDir, key);
-    if ((await stat(file)).size > MOST_BYTES) return undefined;
-    const facts = JSON.parse(await readFile(file, "utf8")) as MachineFacts;
+    if (statSync(file).size > MOST_BYTES) return undefined;
+    const facts = JSON.parse(readFileSync(file, "utf8")) as MachineFacts;
     return typeof facts.shape === "object" && Array.isArray(facts.localRanges) && Array.isArray(facts.binds) ? facts : undefined;
   } catch {
     return undefined; // none yet, or what a crash left of it

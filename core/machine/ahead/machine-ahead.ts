@@ -65,7 +65,7 @@ export class MachineAhead implements AsyncDisposable {
    */
   async begin(): Promise<void> {
     const { cacheDir, key, signal } = this.#options;
-    const facts = await lastStart(cacheDir, key);
+    const facts = lastStart(cacheDir, key);
     if (facts === undefined) return;
     signal.throwIfAborted();
     try {

@@ -20,7 +20,7 @@ describe("What the last start was made from", () => {
     expect(readdirSync(folder())).to.deep.equal(["a.json"]);
     expect(statSync(folder()).mode & 0o777).to.equal(0o700);
     expect(statSync(join(folder(), "a.json")).mode & 0o777).to.equal(0o600);
-    expect((await lastStart(test.cacheDir, "a"))?.localRanges).to.deep.equal(["10.0.0.0/8"]);
+    expect(lastStart(test.cacheDir, "a")?.localRanges).to.deep.equal(["10.0.0.0/8"]);
   });
 
   it("is kept of so many, the ones used least recently go first", async () => {
@@ -36,6 +36,6 @@ describe("What the last start was made from", () => {
 
   it("is not read when it is larger than any", async () => {
     await keepStart(test.cacheDir, "a", { ...FACTS, localRanges: ["x".repeat(300_000)] });
-    expect(await lastStart(test.cacheDir, "a")).to.equal(undefined);
+    expect(lastStart(test.cacheDir, "a")).to.equal(undefined);
   });
 });

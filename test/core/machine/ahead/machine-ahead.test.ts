@@ -169,14 +169,14 @@ describe("A machine that is begun ahead", () => {
 
   it("is kept for the next start, of which a part is no start", async () => {
     ahead.keep(facts);
-    for (let tries = 0; tries < 1000 && (await lastStart(test.cacheDir, KEY)) === undefined; tries += 1) await turn();
-    expect(await lastStart(test.cacheDir, KEY)).to.deep.equal(facts);
-    expect(await lastStart(test.cacheDir, "another")).to.equal(undefined);
+    for (let tries = 0; tries < 1000 && lastStart(test.cacheDir, KEY) === undefined; tries += 1) await turn();
+    expect(lastStart(test.cacheDir, KEY)).to.deep.equal(facts);
+    expect(lastStart(test.cacheDir, "another")).to.equal(undefined);
     truncateSync(join(test.cacheDir, "starts", `${KEY}.json`), 40);
-    expect(await lastStart(test.cacheDir, KEY)).to.equal(undefined);
+    expect(lastStart(test.cacheDir, KEY)).to.equal(undefined);
     for (const foreign of ["null", "[]", '{"shape":1}', "\0"]) {
       writeFileSync(join(test.cacheDir, "starts", `${KEY}.json`), foreign);
-      expect(await lastStart(test.cacheDir, KEY), foreign).to.equal(undefined);
+      expect(lastStart(test.cacheDir, KEY), foreign).to.equal(undefined);
       await begin();
       expect(containment.events).to.deep.equal([]);
     }
