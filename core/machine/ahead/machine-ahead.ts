@@ -54,14 +54,15 @@ export class MachineAhead implements AsyncDisposable {
   readonly #cellScope = new Disposers();
   readonly #machineScope = new Disposers();
   #begun: Begun | undefined;
+  #isTaken = false;
 
   constructor(options: AheadOptions) {
     this.#options = options;
   }
 
   /**
-   * Begins it, when there was a start of this key, and answers when QEMU starts, or is given a copy of the template. What fails shows in nothing but that there is
-   * no such machine.
+   * Begins it, when there was a start of this key, and answers when QEMU starts, or is given a copy of the template. What fails shows in
+   * nothing but that there is no such machine.
    */
   async begin(): Promise<void> {
     const { cacheDir, key, signal } = this.#options;
@@ -107,7 +108,10 @@ export class MachineAhead implements AsyncDisposable {
     return await restoreMachine(cell, { ...restoring, ready }, bounds);
   }
 
-  /** The machine that was begun, when it is what is wanted; else it is ended, now and without being waited for. Nothing is wanted without facts. */
+  /**
+   * The machine that was begun, when it is what is wanted; else it is ended, now and without being waited for. Without facts nothing that
+   * could be begun ahead is wanted.
+   */
   async take(wanted: MachineFacts | undefined, scope: Disposers): Promise<TakenMachine | undefined> {
     const begun = this.#begun;
     if (begun === undefined) return undefined;
@@ -116,6 +120,7 @@ export class MachineAhead implements AsyncDisposable {
       this.close().catch((error: unknown) => log("%s", messageOf(error)));
       return undefined;
     }
+    this.#isTaken = true;
     await scope.defer("the cell that was begun ahead", () => this.#cellScope.close());
     const goOn = async (given: Disposers, onStarted?: () => void): Promise<Restored | undefined> => {
       await given.defer("the machine that was begun ahead", () => this.#machineScope.close());
@@ -147,7 +152,10 @@ export class MachineAhead implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.close().catch((error: unknown) => {
+      // of one that was taken, the scope that it was given to has said it
+      if (!this.#isTaken) throw error;
+    });
   }
 }
 

@@ -12,10 +12,15 @@ export class FakeContainment implements Pick<Containment, "openCell"> {
   readonly launched: JailedCommand[] = [];
   /** What launching fails with, if it does. */
   failure: Error | undefined;
+  /** What ending a cell fails with, if it does. */
+  endFailure: Error | undefined;
 
   async openCell(localRanges: readonly string[], { scope }: Parameters<Containment["openCell"]>[1]): Promise<Cell> {
     this.events.push(`cell ${localRanges.join(" ")}`);
-    await scope.defer("end the cell", () => void this.events.push("cell ended"));
+    await scope.defer("end the cell", () => {
+      this.events.push("cell ended");
+      if (this.endFailure) throw this.endFailure;
+    });
     return { network: { enter: ["enter"] }, launch: async (command) => this.#launch(command) };
   }
 

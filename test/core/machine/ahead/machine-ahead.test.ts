@@ -116,6 +116,21 @@ describe("A machine that is begun ahead", () => {
     expect(containment.events).to.not.include("the guest runs");
   });
 
+  it("says once what could not be ended: to the scope that it was given to, or when nobody took it", async () => {
+    await remember();
+    containment.endFailure = new Error("the cell stays");
+    await begin();
+    const closing = async () => await ahead[Symbol.asyncDispose]().then(() => "well", (error: AggregateError) => String(error.errors[0]));
+    expect(await closing()).to.equal("Error: the cell stays");
+    ahead = aheadWith(UNBOUND);
+    await begin();
+    await (await ahead.take(facts, scope))?.goOn(scope);
+    expect(await scope.close().catch((error: AggregateError) => String((error.errors[0] as AggregateError).errors[0]))).to.equal("Error: the cell stays");
+    expect(await closing()).to.equal("well");
+    ahead = aheadWith(UNBOUND);
+    scope = new Disposers();
+  });
+
   it("is ended when nobody takes it", async () => {
     await remember();
     await begin();
