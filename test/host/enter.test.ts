@@ -71,8 +71,8 @@ for (const client of ["Node", "perl"] as const) {
     it("gets words that are no text as Node reads them", async () => {
       for (const bytes of ["\\377", "x\\303", "\\355\\240\\200", "\\364\\220\\200\\200", "\\300\\257", "\\370\\210\\200\\200\\200"]) {
         await using session = await FoundSession.make();
-        const line = `word=$(printf '${bytes}'); shift; exec ${command([]).map((word) => `'${word}'`).join(" ")} /bin/echo "$word"`;
-        expect(await session.start(["/bin/sh", "-c", line, "sh", ""], { env: { PATH: installed.path } }).ended).to.deep.include({ status: 0, stderr: "" });
+        const line = `word=$(printf '${bytes}'); exec "$@" /bin/echo "$word"`;
+        expect(await session.start(["/bin/sh", "-c", line, "sh", ...command([])], { env: { PATH: installed.path } }).ended).to.deep.include({ status: 0, stderr: "" });
         const argv = session.local.opened[0]?.argv;
         expect(argv?.[1], bytes).to.match(/^x?\ufffd+$/);
         isHandedOver();

@@ -14,6 +14,7 @@ import { runDirectory } from "../../core/sessions/sessions-directory.ts";
 import { Wire } from "../../core/sessions/wire.ts";
 import { Disposers } from "../../core/support/disposers.ts";
 import { localGuest } from "../core/sessions/local-guest.ts";
+import { quoted } from "../support/quoted.ts";
 import { ROOT } from "../support/sources.ts";
 
 /** How a client ended. */
@@ -49,7 +50,7 @@ export class Installed implements Disposable {
     for (const name of ["dist", "host", "guest", "node_modules", "package.json"]) symlinkSync(join(ROOT, name), join(this.#folder, name));
     mkdirSync(join(this.#folder, "path"));
     const node = join(this.#folder, "path/node");
-    writeFileSync(node, `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >>'${this.#trace}'\nexec '${process.execPath}' "$@"\n`);
+    writeFileSync(node, `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >>${quoted(this.#trace)}\nexec ${quoted(process.execPath)} "$@"\n`);
     chmodSync(node, 0o755);
   }
 
