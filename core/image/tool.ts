@@ -50,7 +50,7 @@ export async function runTool(run: ToolRun): Promise<string> {
     detached: true, // a process group of its own: mmdebstrap only stops when its helpers are told as well
     reject: false,
   });
-  const forget = stopWith(run.signal, child.pid);
+  const forget = stopWith(run.signal, child.pid, () => run.binary && drain(child.stdout as Readable));
   const tail: string[] = [];
   let noSpace = false;
   const hear = (raw: string): void => {
@@ -77,8 +77,14 @@ export async function runTool(run: ToolRun): Promise<string> {
   return typeof result.stdout === "string" ? result.stdout : "";
 }
 
+/** What it still writes goes nowhere: whoever took it may have ended, and until all is read it does not count as ended. */
+function drain(output: Readable): void {
+  output.unpipe();
+  output.resume();
+}
+
 /** Ends the whole group when the signal aborts, by force when it takes too long; call the answer when it has ended. */
-function stopWith(signal: AbortSignal, pid: number | undefined): () => void {
+function stopWith(signal: AbortSignal, pid: number | undefined, onStop: () => void): () => void {
   let force: NodeJS.Timeout | undefined;
   const tell = (how: NodeJS.Signals): void => {
     try {
@@ -89,6 +95,7 @@ function stopWith(signal: AbortSignal, pid: number | undefined): () => void {
   };
   const stop = (): void => {
     tell("SIGTERM");
+    onStop();
     force = setTimeout(() => tell("SIGKILL"), STOP_MS);
   };
   signal.addEventListener("abort", stop, { once: true });

@@ -66,8 +66,10 @@ describe("running a program of the host's", () => {
     let started: (pid: number) => void = () => {};
     const starting = new Promise<number>((resolve) => (started = resolve));
     const onLine = (line: string) => started(Number(line));
-    const work = failure(run("sleep 1000 & echo $! >&2; head -c 1000000 /dev/zero; wait", { signal: stop.signal, binary: (output) => void output.pipe(new PassThrough()), onLine }));
+    const unread = new PassThrough();
+    const work = failure(run("sleep 1000 & echo $! >&2; head -c 1000000 /dev/zero; wait", { signal: stop.signal, binary: (output) => void output.pipe(unread), onLine }));
     const pid = await starting;
+    while (!unread.writableNeedDrain) await new Promise((resolve) => setTimeout(resolve, 5)); // more is under way than fits
     stop.abort(new Error("enough"));
     expect(((await work) as Error).message).to.equal("enough");
     expect(pid).to.be.greaterThan(1);
