@@ -53,7 +53,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Time of one whole process, in ms; throws when it does not end with 0. */
-export async function timed(place: Place, args: readonly string[], options: { readonly env?: Record<string, string>; readonly deadlineMs?: number } = {}): Promise<number> {
+export async function timed(place: Pick<Place, "cloche">, args: readonly string[], options: { readonly env?: Record<string, string>; readonly deadlineMs?: number } = {}): Promise<number> {
   const began = performance.now();
   const { status, stderr } = await place.cloche(args, { input: "", ...options }).ended;
   const took = performance.now() - began;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Place } from "../../test/support/place.ts";
 import { Pty } from "../../test/support/pty.ts";
 import { ROOT } from "../../test/support/sources.ts";
+import { start, type StartOptions } from "../../test/support/started.ts";
 import { notMeasured, reasonOf, sampled, timed, wants, type Bench, type Group } from "../bench.ts";
 import type { Figure } from "../figure.ts";
 import { memoryOf } from "../measure/memory.ts";
@@ -17,6 +18,8 @@ const IDLE_MS = 15_000;
 // by its path: OpenSSH asks a shell, which has a true of its own, so that nothing would be started
 const PROGRAM = "/bin/true";
 const EXEC = { name: "exec -- /bin/true in a running session", unit: "ms", baseline: { of: "OpenSSH, shared connection to the same guest", atMost: 1.3 } } as const;
+/** With a terminal, or asked for in another way, Node enters the session. */
+const BY_NODE = { name: "the same by Node, as where an output is a terminal", unit: "ms", baseline: { of: EXEC.baseline.of } } as const;
 const SSH = { name: EXEC.baseline.of, unit: "ms" } as const;
 const FIRST = { name: "memory of a session of a 1 GiB guest, QEMU's included (PSS)", unit: "MB" } as const;
 const OURS = { name: "our own memory beside QEMU (PSS)", unit: "MB", target: 150 } as const;
@@ -29,16 +32,21 @@ const LEAVE = "\x1c\x1c";
 const TOGETHER = [FIRST, OURS, FURTHER, ALL, STARTED] as const;
 
 /** Sessions that run: commands in them, against OpenSSH to the same guest; their memory, and ten at once. */
-export const sessions: Group = async (bench) => [...(wants(EXEC, SSH) ? await commands(bench) : []), ...(wants(ATTACH) ? [await attaching(bench)] : []), ...(wants(...TOGETHER) ? await memory(bench) : [])];
+export const sessions: Group = async (bench) => [...(wants(EXEC, BY_NODE, SSH) ? await commands(bench) : []), ...(wants(ATTACH) ? [await attaching(bench)] : []), ...(wants(...TOGETHER) ? await memory(bench) : [])];
 
 async function commands({ runs, say }: Bench): Promise<readonly Figure[]> {
   say("commands in a running session");
   try {
     await using baseline = await opensshBaseline();
-    const exec = await sampled(EXEC, runs * 4, () => timed(baseline.place, ["exec", "--session", baseline.session, "--", PROGRAM]));
-    return [exec, await sampled(SSH, runs * 4, () => baseline.ssh(PROGRAM))];
+    const { place, session } = baseline;
+    // the launcher, as users start it: the session's own program has a further plugin and is started without one
+    const launched = { cloche: (args: readonly string[], options: StartOptions = {}) => start([join(ROOT, "bin/cloche"), ...args], { cwd: place.project, ...options, env: { ...place.env, ...options.env } }) };
+    const command = ["exec", "--session", session, "--", PROGRAM];
+    const exec = await sampled(EXEC, runs * 4, () => timed(launched, command));
+    const byNode = await sampled(BY_NODE, runs * 4, () => timed(launched, command, { env: { CLOCHE_BY_NODE: "1" } }));
+    return [exec, byNode, await sampled(SSH, runs * 4, () => baseline.ssh(PROGRAM))];
   } catch (error) {
-    return notMeasured([EXEC, SSH], reasonOf(error));
+    return notMeasured([EXEC, BY_NODE, SSH], reasonOf(error));
   }
 }
 

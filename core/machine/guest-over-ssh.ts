@@ -4,7 +4,7 @@ import { escapeLine } from "../support/escape.ts";
 import { messageOf } from "../support/errors.ts";
 import { withDeadline } from "../support/deadline.ts";
 import { logger } from "../support/log.ts";
-import { AHEAD_LINE, restLine } from "./enter-ahead.ts";
+import { aheadLine, restLine } from "./enter-ahead.ts";
 import { SshChannel, type ChannelHome } from "./guest-channel.ts";
 import { fail } from "./guest-failures.ts";
 import { describeLoss } from "./guest-loss.ts";
@@ -28,7 +28,7 @@ export class GuestOverSsh extends OwnCommands implements Guest {
   readonly machine: Machine;
   readonly #connection: SshConnection;
   readonly #home: ChannelHome;
-  readonly #spare = new SpareChannel(() => this.#exec(AHEAD_LINE, "what goes ahead"));
+  readonly #spare = new SpareChannel((env) => this.#exec(aheadLine(env), "what goes ahead"));
   #opened = 0;
 
   constructor(machine: Machine, connection: SshConnection) {
@@ -49,18 +49,18 @@ export class GuestOverSsh extends OwnCommands implements Guest {
     const channel = (await this.#openAhead(command)) ?? (await this.#openWhole(command));
     this.#opened += 1;
     // a session that had a second command will have more
-    if (this.#opened > 1) void channel.ended.then(() => this.#spare.prepare());
+    if (this.#opened > 1) void channel.ended.then(() => this.#spare.prepare(restLine(command, {}) === undefined ? {} : (command.env ?? {})));
     return channel;
   }
 
   /** Tells what has gone ahead what it is for. */
   async #openAhead(command: GuestCommand): Promise<GuestChannel | undefined> {
-    const rest = restLine(command);
-    if (rest === undefined) return undefined;
-    checkSendable(rest, command.env ?? {}); // whichever way it goes, the same is refused
-    const channel = await this.#spare.take();
-    channel?.stdin.write(rest);
-    return channel;
+    const whole = restLine(command, {});
+    if (whole === undefined) return undefined;
+    checkSendable(whole, command.env ?? {}); // whichever way it goes, the same is refused
+    const spare = await this.#spare.take();
+    spare?.channel.stdin.write(restLine(command, spare.env) ?? whole);
+    return spare?.channel;
   }
 
   async #openWhole(command: GuestCommand): Promise<GuestChannel> {

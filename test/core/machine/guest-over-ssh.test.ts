@@ -200,7 +200,15 @@ describe("the guest over SSH", function () {
 
     /** The next one that waits: its environment tells what it was started by. */
     async function ahead(): Promise<number> {
-      const isOne = (pid: number): boolean => !seen.has(pid) && /\0SSH_ORIGINAL_COMMAND=echo cloche-\w+:\$\$; set -- agent; \. [^\0 ]*\0/.test(`\0${environOf(pid)}`);
+      const isOne = (pid: number): boolean => !seen.has(pid) && /\0SSH_ORIGINAL_COMMAND=echo cloche-\w+:\$\$; (?:export [^\0]*; )?set -- agent; \. [^\0 ]*\0/.test(`\0${environOf(pid)}`);
+      const found = await until(() => processesBelow(process.pid).find(isOne));
+      seen.add(found);
+      return found;
+    }
+
+    /** The one that waits and has this variable. */
+    async function aheadWith(name: string): Promise<number> {
+      const isOne = (pid: number): boolean => new RegExp(`\\0SSH_ORIGINAL_COMMAND=echo cloche-\\w+:\\$\\$; [^\\0]*export ${name}=`).test(`\0${environOf(pid)}`);
       const found = await until(() => processesBelow(process.pid).find(isOne));
       seen.add(found);
       return found;
@@ -238,6 +246,18 @@ describe("the guest over SSH", function () {
       const { stdout, end } = await outcome(channel, input);
       expect(stdout).to.equal(`a\nb|'|$'\\n'||\n'\n|${createHash("sha256").update(input).digest("hex")}  -\n`);
       expect(end).to.deep.equal({ kind: "exit", status: 7 });
+    });
+
+    it("has the environment of the command before, and is told what is another", async () => {
+      const show = ["sh", "-c", 'printf "%s|" "$SAME" "$OTHER" "${GONE-none}" "$NEW"'];
+      const before = { SAME: "it's\nthe same", OTHER: "1", GONE: "2" };
+      await outcome(await open(["true"], { env: before }));
+      expect(environOf(await aheadWith("SAME"))).to.include("export SAME='it'\\''s\nthe same'; export OTHER='1'; export GONE='2'; set -- agent;");
+      const { stdout } = await outcome(await open(show, { env: { SAME: before.SAME, OTHER: "3", NEW: "4\n" } }));
+      expect(stdout).to.equal("it's\nthe same|3|none|4\n|");
+      expect(environOf(await aheadWith("NEW"))).to.not.include("GONE");
+      await outcome(await open(["true"], { env: { IFS: "x" } })); // what cannot be said ahead is not
+      await outcome(await open(["true"], { env: {} }));
     });
 
     it("is told signals as any other", async () => {
