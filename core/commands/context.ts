@@ -14,14 +14,15 @@ import { decideAt, ignoredLines, isAsked } from "./trust-words.ts";
 
 /**
  * The project and its configuration, as a start needs them, and what of it was said on the command line. `former` was said when a session
- * that goes on was started. Throws when anything stands in the way of starting.
+ * that goes on was started, `known` is the project where that was looked for already. Throws when anything stands in the way of starting.
  */
 export async function contextToStart(
   invocation: Invocation,
   former: readonly Override[] = [],
+  known?: string,
 ): Promise<{ project: string; configuration: Configuration; overrides: readonly Override[] }> {
   const { env, flags, io } = invocation;
-  const project = await projectOf(invocation);
+  const project = known ?? (await projectOf(invocation));
   const plugins = await discoverPlugins();
   const trust = flags.value("trust");
   let wasShown = false;

@@ -15,7 +15,7 @@ export async function startSession(invocation: Invocation, request: LaunchReques
   beginning.catch(() => {}); // heard below
   const { contextToStart } = await timed("load the configuration", () => import("./context.ts"));
   await beginning;
-  const { configuration, overrides } = await timed("read the configuration", () => contextToStart(invocation));
+  const { configuration, overrides } = await timed("read the configuration", () => contextToStart(invocation, [], project));
   const [{ runSession }, { loadToStart }] = await timed("load the session", () => Promise.all([import("../run-session.ts"), import("../load-ahead.ts")]));
   const name = flags.value("name");
   const running = runSession({ configuration, overrides, project, request, tty, io, signal, held, ahead, ...(name === undefined ? {} : { name }) });

@@ -10,6 +10,7 @@ import { breakableProxy } from "../core/sessions/breakable-proxy.ts";
 import { eventually } from "../core/sessions/support.ts";
 import { ROOT } from "../support/sources.ts";
 import { FoundSession, Installed, type Running, type Starting } from "./entering.ts";
+import { isRunning } from "../support/proc.ts";
 
 // its shell would tell of the end of what it waits for
 const FOREVER = "exec 2>/dev/null; echo up; while :; do sleep 0.05; done";
@@ -486,13 +487,4 @@ for (const client of ["Node", "perl"] as const) {
       });
     });
   });
-}
-
-function isRunning(pid = 0): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

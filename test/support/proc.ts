@@ -23,3 +23,13 @@ export function orElse<T>(read: () => T, otherwise: T): T {
     return otherwise;
   }
 }
+
+/** Whether a process has this number and may be signalled by us; one that has ended and waits for its parent counts. */
+export function isRunning(pid = 0): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

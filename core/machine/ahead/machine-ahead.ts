@@ -159,8 +159,8 @@ export class MachineAhead implements AsyncDisposable {
   }
 }
 
-/** What these paths lead to: a jail that was made earlier still shows what was there then. */
+/** What these paths lead to, if to anything: a jail that was made earlier still shows what was there then. */
 function identitiesOf(binds: readonly JailBind[]): string {
-  const facts = binds.map(({ source }) => statSync(source, { bigint: true }));
-  return facts.map(({ dev, ino }) => `${dev}:${ino}`).join(" ");
+  const facts = binds.map(({ source }) => statSync(source, { bigint: true, throwIfNoEntry: false }));
+  return facts.map((found) => (found ? `${found.dev}:${found.ino}` : "gone")).join(" ");
 }

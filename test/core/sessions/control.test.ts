@@ -18,6 +18,7 @@ import { ClocheError } from "../../../core/support/errors.ts";
 import { breakableProxy } from "./breakable-proxy.ts";
 import { localGuest } from "./local-guest.ts";
 import { eventually, runtimeDirectory } from "./support.ts";
+import { isRunning } from "../../support/proc.ts";
 
 const TEE = "process.stdin.pipe(process.stdout); process.stdin.pipe(process.stderr)";
 const never = new AbortController().signal;
@@ -297,12 +298,3 @@ describe("The control socket", () => {
     server.close();
   });
 });
-
-function isRunning(pid = 0): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

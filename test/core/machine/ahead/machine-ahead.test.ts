@@ -116,6 +116,15 @@ describe("A machine that is begun ahead", () => {
     expect(containment.events).to.not.include("the guest runs");
   });
 
+  it("is ended, like any that is not wanted, when the project's directory is gone by now", async () => {
+    await remember();
+    await begin();
+    rmSync(facts.binds[0]?.source ?? "", { recursive: true });
+    expect(await ahead.take(facts, scope)).to.equal(undefined);
+    await ahead.close();
+    expect(containment.events).to.deep.equal([...UP_TO_THE_GUEST, "QEMU ended", "cell ended"]);
+  });
+
   it("says once what could not be ended: to the scope that it was given to, or when nobody took it", async () => {
     await remember();
     containment.endFailure = new Error("the cell stays");
