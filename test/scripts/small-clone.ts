@@ -20,7 +20,7 @@ export class SmallClone implements Disposable {
   constructor() {
     mkdirSync(join(this.root, "core"), { recursive: true });
     for (const name of ["plugins", "testing"]) mkdirSync(join(this.root, name));
-    for (const name of ["bin", "scripts", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]) {
+    for (const name of ["bin", "host", "scripts", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"]) {
       cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
     }
     cpSync(join(ROOT, "core/bundled"), join(this.root, "core/bundled"), { recursive: true });

@@ -1,16 +1,13 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { closeSync, openSync, readlinkSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
 import { withDeadline } from "../../support/deadline.ts";
 import type { Disposers } from "../../support/disposers.ts";
 import type { JailNetwork } from "../draft.ts";
 import { LastWords } from "../last-words.ts";
 import { systemTool } from "../tools.ts";
+import { takeNetworkAhead } from "./network-ahead.ts";
+import { startNetworkKeeper } from "./network-keeper.ts";
 import { refusal } from "./refusal.ts";
-import { systemTree } from "./tree.ts";
-
-type Holder = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** A network that this process keeps alive. */
 export interface HeldNetwork extends JailNetwork {
@@ -20,36 +17,31 @@ export interface HeldNetwork extends JailNetwork {
 
 const DEADLINE_MS = 10_000;
 
-// It lives as long as its stdin, so it ends with us in every case: bwrap's --die-with-parent leaves gaps while bwrap starts.
-// bwrap brings `lo` up. Whoever listens in here has no capability, so no port may need one; the sysctl is the namespace's own.
-const HOLD = `
-for range; do ip route add local "$range" dev lo || exit 1; done
-echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start || exit 1
-echo "$$"
-while read -r line; do echo "$$"; done
-`;
-
 /**
  * Makes a network namespace with only `lo`, in which every address of `localRanges` (CIDR) is local, and keeps it until the
- * scope closes. Throws NAMESPACES_REFUSED or NETWORK_FAILED.
+ * scope closes. Throws TOOL_MISSING, NAMESPACES_REFUSED or NETWORK_FAILED.
  */
 export async function openNetwork(
   localRanges: readonly string[],
   { scope, signal }: { readonly scope: Disposers; readonly signal: AbortSignal },
 ): Promise<HeldNetwork> {
-  const holder = startHolder(localRanges);
-  const gone = new Promise((resolve) => holder.once("close", resolve));
+  systemTool("bwrap"); // the keeper is one, and could only say so
+  const keeper = takeNetworkAhead() ?? startNetworkKeeper();
   await scope.defer("end the jail's network", async () => {
-    holder.stdin.destroy();
-    await gone;
+    keeper.input.destroy();
+    keeper.output.resume();
+    await keeper.gone;
   });
-  const words = new LastWords(holder.stderr);
+  keeper.input.on("error", () => {}); // it is gone, and its output says so
+  keeper.output.on("error", () => {});
+  for (const range of localRanges) keeper.input.write(`${range}\n`);
+  const words = new LastWords(keeper.error);
   const failed = () => refusal(words.text() || "no answer");
-  const answers = createInterface({ input: holder.stdout })[Symbol.asyncIterator]();
+  const answers = createInterface({ input: keeper.output })[Symbol.asyncIterator]();
   const answer = async (): Promise<string> => {
     const { done, value } = await withDeadline(answers.next(), DEADLINE_MS, failed, signal);
     if (!done) return value;
-    await gone; // only then all is said
+    await keeper.gone; // only then all is said
     throw failed();
   };
 
@@ -58,29 +50,12 @@ export async function openNetwork(
   await scope.defer("let go of the jail's user namespace", () => closeSync(user));
   const net = openSync(`/proc/${pid}/ns/net`, "r");
   await scope.defer("let go of the jail's network namespace", () => closeSync(net));
-  // The same holder answering again proves that it lived while its files were opened: the number was not another's by then.
-  holder.stdin.write("\n");
+  // That it answers again proves that it lived while its files were opened: the number was not another's by then.
+  keeper.input.write("\n");
   await answer();
 
   const namespace = readlinkSync(`/proc/self/fd/${net}`);
   const ours = `/proc/${process.pid}/fd`;
   const enter = [systemTool("nsenter"), `--user=${ours}/${user}`, `--net=${ours}/${net}`, "--preserve-credentials", "--"];
   return { enter, namespace };
-}
-
-function startHolder(localRanges: readonly string[]): Holder {
-  const holder = spawn(
-    systemTool("bwrap"),
-    [
-      ...["--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--uid", "1000", "--gid", "1000"],
-      ...["--cap-drop", "ALL", "--cap-add", "CAP_NET_ADMIN"],
-      ...["--new-session", "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin:/sbin:/bin"],
-      ...[...systemTree("/"), "--bind", "/proc", "/proc", "--chdir", "/"],
-      ...["--", "/bin/sh", "-c", HOLD, "hold", ...localRanges],
-    ],
-    { stdio: ["pipe", "pipe", "pipe"], detached: true, cwd: "/", env: {} },
-  );
-  holder.on("error", () => {}); // its streams end too, and that is noticed
-  holder.stdin.on("error", () => {});
-  return holder;
 }
