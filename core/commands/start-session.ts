@@ -11,10 +11,8 @@ export async function startSession(invocation: Invocation, request: LaunchReques
   const project = await projectOf(invocation);
   const { machineAhead } = await import("./machine-ahead.ts");
   await using ahead = machineAhead(invocation, project);
-  const beginning = timed("what is begun ahead", () => ahead.begin());
-  beginning.catch(() => {}); // heard below
+  await timed("what is begun ahead", () => ahead.begin());
   const { contextToStart } = await timed("load the configuration", () => import("./context.ts"));
-  await beginning;
   const { configuration, overrides } = await timed("read the configuration", () => contextToStart(invocation, [], project));
   const [{ runSession }, { loadToStart }] = await timed("load the session", () => Promise.all([import("../run-session.ts"), import("../load-ahead.ts")]));
   const name = flags.value("name");

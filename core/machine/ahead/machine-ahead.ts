@@ -6,7 +6,7 @@ import { timed } from "../../support/timings.ts";
 import { hostContainment, type Cell, type Containment, type JailBind } from "../containment.ts";
 import type { Qemu } from "../qemu.ts";
 import { findTemplate, type Template } from "../template/find.ts";
-import { mapsReadOnly, prepareRam, restoreMachine, type Restored, type Restoring } from "../template/restore.ts";
+import { prepareRam, restoreMachine, type Restored, type Restoring } from "../template/restore.ts";
 import { templateKey, type Shape } from "../template/shape.ts";
 import { openTemplates, type TemplateStore } from "../template/store.ts";
 import { keepStart, lastStart, textOf, type MachineFacts } from "./last-start.ts";
@@ -26,8 +26,8 @@ export interface AheadOptions {
 export interface TakenMachine {
   readonly cell: Cell;
   /**
-   * Lets its guest run and answers it; undefined when it does not come that far, whatever the reason. The scope ends it. `onStarted` is
-   * called when there is nothing to do but to wait for it.
+   * Answers it when its guest waits for its seed; undefined when it does not come that far, whatever the reason. The scope ends it.
+   * `onStarted` is called when there is nothing to do but to wait for it.
    */
   goOn(scope: Disposers, onStarted?: () => void): Promise<Restored | undefined>;
 }
@@ -40,14 +40,12 @@ interface Begun {
   readonly restored: Promise<Qemu>;
   /** Of the directories and files in its jail, by what they were when it was begun. */
   readonly identities: string;
-  approve(): void;
-  refuse(reason: Error): void;
 }
 
 /**
- * Begins a machine like the last one of the same key, while it is still found out what is wanted now: QEMU starts and takes its state,
- * but its guest does not run. Only when all that it was made from turns out to be what is wanted it goes on; else it is ended, and nothing
- * of it has run. Whoever makes one closes it.
+ * Begins a machine like the last one of the same key, while it is still found out what is wanted now: QEMU starts and takes its state, and
+ * its guest waits for its seed, without which it is nobody's. Only when all that it was made from turns out to be what is wanted it can be
+ * given one; else it is ended. Whoever makes one closes it.
  */
 export class MachineAhead implements AsyncDisposable {
   readonly #options: AheadOptions;
@@ -83,15 +81,13 @@ export class MachineAhead implements AsyncDisposable {
     const { shape, localRanges, binds } = facts;
     const making = timed("the jail's network", () => containment.openCell(localRanges, { scope: this.#cellScope, signal }));
     const [cell, { template, store }] = await Promise.all([making, this.#template(shape)]);
-    const approval = Promise.withResolvers<void>();
-    approval.promise.catch(() => {}); // heard by who waits for it, if it comes to that
     const identities = identitiesOf(binds);
     const started = Promise.withResolvers<void>();
-    const restored = this.#restore(cell, { template, store, shape, binds, until: approval.promise, onStarted: started.resolve });
+    const restored = this.#restore(cell, { template, store, shape, binds, onStarted: started.resolve });
     restored.catch((error: unknown) => log("%s", messageOf(error)));
-    // QEMU needs a while, in which all that follows is done; where it gets a copy, that is the longer one
-    if (mapsReadOnly(template.manifest.qemu)) await Promise.race([started.promise, restored.catch(() => {})]);
-    return { text: textOf(facts), cell, template, restored, identities, approve: approval.resolve, refuse: approval.reject };
+    // QEMU needs a while, in which all that follows is done; where a copy has to be made for it, that is the longer one
+    await Promise.race([started.promise, restored.catch(() => {})]);
+    return { text: textOf(facts), cell, template, restored, identities };
   }
 
   async #template(shape: Shape): Promise<{ template: Template; store: TemplateStore }> {
@@ -104,7 +100,7 @@ export class MachineAhead implements AsyncDisposable {
 
   async #restore(cell: Cell, { template, store, ...restoring }: Omit<Restoring, "ready"> & { template: Template; store: TemplateStore }): Promise<Qemu> {
     const bounds = { scope: this.#machineScope, signal: this.#options.signal };
-    const ready = await prepareRam(template, store, bounds);
+    const ready = await prepareRam(template, store, bounds, restoring.onStarted);
     return await restoreMachine(cell, { ...restoring, ready }, bounds);
   }
 
@@ -125,7 +121,6 @@ export class MachineAhead implements AsyncDisposable {
     const goOn = async (given: Disposers, onStarted?: () => void): Promise<Restored | undefined> => {
       await given.defer("the machine that was begun ahead", () => this.#machineScope.close());
       this.#options.signal.throwIfAborted();
-      begun.approve();
       onStarted?.();
       try {
         return { qemu: await begun.restored, template: begun.template };
@@ -146,7 +141,6 @@ export class MachineAhead implements AsyncDisposable {
 
   /** Ends what was begun. Throws an AggregateError of what failed at that. */
   async close(): Promise<void> {
-    this.#begun?.refuse(new Error("it is not wanted"));
     await this.#machineScope.close();
     await this.#cellScope.close();
   }

@@ -30,6 +30,7 @@ export class FakeContainment implements Pick<Containment, "openCell"> {
     this.events.push("QEMU starts");
     const guest = peer((text, say) => {
       if (text === "ask") say(`waiting ${SEED_VERSION}\n`);
+      else this.events.push(`the guest is told ${text}`);
     });
     const monitor = peer((text, say) => {
       const { execute } = JSON.parse(text) as { execute: string };
