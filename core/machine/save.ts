@@ -14,7 +14,8 @@ import type { Template } from "./template/find.ts";
 import { FILES } from "./template/manifest.ts";
 import { sealFrozen } from "./template/seal.ts";
 import { templateKey, type Shape } from "./template/shape.ts";
-import { hashSparse, type Extent } from "./template/sparse.ts";
+import { hashSparse } from "./template/read-sparse.ts";
+import type { Extent } from "./template/sparse.ts";
 import { syncFile } from "./template/sync.ts";
 
 /** A machine on the disk: a folder as that of a template, and what a machine that goes on from it must be like. */

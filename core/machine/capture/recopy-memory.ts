@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import type { Peek } from "../containment.ts";
-import { BLOCK_BYTES, chunked, writeAll, type Extent } from "../template/sparse.ts";
+import { BLOCK_BYTES, chunked, type Extent } from "../template/sparse.ts";
+import { writeAll } from "../template/write-all.ts";
 import type { MemoryStretches } from "./copy-memory.ts";
 import { union } from "./held-pages.ts";
 import type { Reserve } from "./reserve.ts";

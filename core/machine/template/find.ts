@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hashSparse } from "./sparse.ts";
+import { hashSparse } from "./read-sparse.ts";
 import { BOOT_ID, FILES, fileFacts, readManifest, sha256Of, type Manifest } from "./manifest.ts";
 import { openTemplates, templateFolder, templateKeys, type TemplateStore } from "./store.ts";
 

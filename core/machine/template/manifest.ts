@@ -9,7 +9,7 @@ export const FILES = { ram: "ram", state: "state", manifest: "template.json", ch
 /** The number of this boot of the host. */
 export const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** A file of a template, as it was when that was made. */
@@ -28,7 +28,7 @@ export interface Manifest {
   readonly image: string;
   /** QEMU's version, major and minor. */
   readonly qemu: readonly [number, number];
-  /** `extents` are the stretches that hold data, each with its offset and its bytes. */
+  /** `extents` are the stretches that hold data, each with its offset and its bytes; `sha256` is as in template/sparse.ts. */
   readonly ram: FileFacts & { readonly extents: readonly (readonly [number, number])[] };
   readonly state: FileFacts;
 }

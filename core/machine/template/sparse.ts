@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { dataExtents } from "./data-extents.ts";
+import { hashSparse } from "./read-sparse.ts";
+import { writeAll } from "./write-all.ts";
 
 /** A stretch of a file that holds anything but zeros: its offset and its length, in bytes. */
 export type Extent = readonly [offset: number, bytes: number];
 
-/** What a sparse file holds: where, and the SHA-256 of those stretches one after the other. */
+/** What a sparse file holds: where, and a SHA-256 over the SHA-256 of each 4 MiB of those stretches one after the other. */
 export interface Content {
   readonly extents: readonly Extent[];
   readonly sha256: string;
@@ -26,13 +27,6 @@ export async function packSparse(source: string, target: string, signal: AbortSi
   await to.truncate((await from.stat()).size);
   await to.sync();
   return { extents, sha256: await hashSparse(target, extents, signal) };
-}
-
-/** Copies the stretches of a sparse file into a new one of `bytes`, and answers the SHA-256 of what was copied. */
-export async function copySparse(source: string, target: string, extents: readonly Extent[], bytes: number, signal: AbortSignal): Promise<string> {
-  await using to = await open(target, "wx", 0o600);
-  await to.truncate(bytes);
-  return await readSparse(source, extents, signal, (part, offset) => writeAll(to, part, offset));
 }
 
 /** Copies stretches of something that `read` reads into a file, leaving out zeros; answers what was written. Reads ahead while it writes. */
@@ -72,45 +66,6 @@ export async function copyFilled(
   return written;
 }
 
-/** The SHA-256 of the stretches of a sparse file. */
-export async function hashSparse(source: string, extents: readonly Extent[], signal: AbortSignal): Promise<string> {
-  return await readSparse(source, extents, signal, async () => {});
-}
-
-/** Reads ahead while the part before is hashed and written, so that the disk, the hash and the copy go side by side. */
-async function readSparse(
-  source: string,
-  extents: readonly Extent[],
-  signal: AbortSignal,
-  take: (part: Buffer, offset: number) => Promise<void>,
-): Promise<string> {
-  await using from = await open(source, "r");
-  const hash = createHash("sha256");
-  const parts = extents.flatMap(([offset, bytes]) => chunked(offset, bytes));
-  const buffers = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;
-  const read = async (index: number): Promise<Buffer | undefined> => {
-    const part = parts[index];
-    if (!part) return undefined;
-    const [offset, bytes] = part;
-    const buffer = buffers[(index % 2) as 0 | 1];
-    const { bytesRead } = await from.read(buffer, 0, bytes, offset);
-    return buffer.subarray(0, bytesRead);
-  };
-  let next = read(0);
-  for (const [index, [offset]] of parts.entries()) {
-    signal.throwIfAborted();
-    const part = await next;
-    if (!part) break;
-    const taken = take(part, offset);
-    next = read(index + 1);
-    next.catch(() => {}); // thrown where it is awaited
-    hash.update(part);
-    await taken;
-  }
-  await next;
-  return hash.digest("hex");
-}
-
 /** A stretch in parts of at most so many bytes. */
 export function chunked(offset: number, bytes: number, partBytes = CHUNK_BYTES): Extent[] {
   const count = Math.ceil(bytes / partBytes);
@@ -127,12 +82,4 @@ function filledParts(chunk: Buffer): [number, number][] {
     else parts.push([start, end]);
   }
   return parts;
-}
-
-/** Writes all of a part at an offset. */
-export async function writeAll(to: FileHandle, part: Buffer, offset: number): Promise<void> {
-  for (let done = 0; done < part.length; ) {
-    const { bytesWritten } = await to.write(part, done, part.length - done, offset + done);
-    done += bytesWritten;
-  }
 }

@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { copyMemory } from "../../../../core/machine/capture/copy-memory.ts";
 import { recopyMemory } from "../../../../core/machine/capture/recopy-memory.ts";
 import type { Peek } from "../../../../core/machine/containment.ts";
-import { hashSparse, type Extent } from "../../../../core/machine/template/sparse.ts";
+import { hashSparse } from "../../../../core/machine/template/read-sparse.ts";
+import type { Extent } from "../../../../core/machine/template/sparse.ts";
 
 const BLOCK = 64 * 1024;
 const BLOCKS = 64;

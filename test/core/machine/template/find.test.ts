@@ -62,7 +62,7 @@ describe("A template that is looked for", () => {
     ["with a description that is nonsense", () => writeFileSync(join(folder, "template.json"), "{}"), "its description cannot be read"],
     ["of another version", () => {
       const path = join(folder, "template.json");
-      writeFileSync(path, readFileSync(path, "utf8").replace(`"format":1`, `"format":2`));
+      writeFileSync(path, readFileSync(path, "utf8").replace(`"format":2`, `"format":3`));
     }, "its description cannot be read"],
     ["of another machine", () => {
       const path = join(folder, "template.json");

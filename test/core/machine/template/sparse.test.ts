@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { copySparse, hashSparse, packSparse } from "../../../../core/machine/template/sparse.ts";
+import { copySparse, hashSparse } from "../../../../core/machine/template/read-sparse.ts";
+import { packSparse } from "../../../../core/machine/template/sparse.ts";
 import { ROOT } from "../../../support/sources.ts";
 import { MIB, UNBOUND } from "./support.ts";
+
+const BLOCK = 64 * 1024;
 
 describe("The memory of a template, as a sparse file", () => {
   let folder: string;
@@ -24,7 +28,7 @@ describe("The memory of a template, as a sparse file", () => {
   it("is packed, copied and read to the same content, and takes no room where there is nothing", async () => {
     await memory({ 0: 10, [5 * MIB - 3]: 6, [9 * MIB]: 5 * MIB, [32 * MIB - 1]: 1 }, 32 * MIB);
     const packed = await packSparse(at("raw"), at("packed"), UNBOUND);
-    const sum = await copySparse(at("packed"), at("copy"), packed.extents, 32 * MIB, UNBOUND);
+    const sum = await copySparse(at("packed"), at("copy"), { extents: packed.extents, bytes: 32 * MIB }, UNBOUND);
     expect(sum).to.equal(packed.sha256);
     expect(await hashSparse(at("packed"), packed.extents, UNBOUND)).to.equal(packed.sha256);
     for (const name of ["packed", "copy"]) {
@@ -53,6 +57,28 @@ describe("The memory of a template, as a sparse file", () => {
     expect(await hashSparse(at("packed"), packed.extents, UNBOUND)).to.equal(packed.sha256);
     truncateSync(at("packed"), MIB + 100);
     expect(await hashSparse(at("packed"), packed.extents, UNBOUND)).to.not.equal(packed.sha256);
+  });
+
+  it("has the sum of its parts of 4 MiB, of whichever stretches they are, in their order", async () => {
+    // the first part takes longer to read than the second
+    const bits = Array.from({ length: 48 }, (_, index): [number, number] => [2 * index * BLOCK, BLOCK]);
+    await memory({ ...Object.fromEntries(bits), [8 * MIB]: 4 * MIB, [16 * MIB]: 100 }, 32 * MIB);
+    const { extents, sha256 } = await packSparse(at("raw"), at("packed"), UNBOUND);
+    const sum = (bytes: Buffer) => createHash("sha256").update(bytes).digest();
+    // the last stretch fills its block with zeros
+    expect(extents).to.deep.equal([...bits, [8 * MIB, 4 * MIB], [16 * MIB, BLOCK]]);
+    const whole = Buffer.concat([Buffer.alloc(7 * MIB + 100, 7), Buffer.alloc(BLOCK - 100)]);
+    expect(sha256).to.equal(sum(Buffer.concat([sum(whole.subarray(0, 4 * MIB)), sum(whole.subarray(4 * MIB))])).toString("hex"));
+  });
+
+  it("is read no further when it is aborted", async () => {
+    await memory({ 0: 20 * MIB }, 20 * MIB);
+    const stop = new AbortController();
+    let parts = 0;
+    const rest = async () => { if (++parts === 2) stop.abort(new Error("enough")); };
+    const error = await copySparse(at("raw"), at("copy"), { extents: [[0, 20 * MIB]], bytes: 20 * MIB, rest }, stop.signal).catch((reason: unknown) => reason);
+    expect(String(error)).to.equal("Error: enough");
+    expect(parts).to.equal(2);
   });
 
   it("is never written over a file that is there", async () => {
