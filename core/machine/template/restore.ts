@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { timed } from "../../support/timings.ts";
 import type { Bounds, Cell, JailBind } from "../containment.ts";
 import { fail } from "../failures.ts";
@@ -8,7 +6,8 @@ import { RAM_PATH } from "../qemu-arguments.ts";
 import { startQemu, type Qemu } from "../qemu.ts";
 import type { Template } from "./find.ts";
 import { argumentsOf, type Shape } from "./shape.ts";
-import { copySparse } from "./sparse.ts";
+import { copySparse } from "./read-sparse.ts";
+import { freshCopy, takeSpare } from "./spare-copy.ts";
 import type { TemplateStore } from "./store.ts";
 
 // The receiver waits already; it answers in a hundredth of a second, or never.
@@ -36,21 +35,22 @@ export interface Restoring {
   readonly ready: Ready;
   /** The image's files and the shares in the jail. */
   readonly binds: readonly JailBind[];
-  /** What must be there before the guest may run, if anything. */
-  readonly until?: Promise<unknown> | undefined;
   /** Hears that QEMU has been started. */
   readonly onStarted?: (() => void) | undefined;
 }
 
-/** Gets the file that QEMU will map: the template's own where QEMU need not write it, else a private copy. Throws TEMPLATE_DAMAGED. */
-export async function prepareRam(template: Template, store: TemplateStore, bounds: Bounds): Promise<Ready> {
+/**
+ * Gets the file that QEMU will map: the template's own where QEMU need not write it, else a private copy, and `onCopying` hears when that
+ * has to be made. Throws TEMPLATE_DAMAGED.
+ */
+export async function prepareRam(template: Template, store: TemplateStore, bounds: Bounds, onCopying?: () => void): Promise<Ready> {
   const isShared = mapsReadOnly(template.manifest.qemu);
-  const ram = isShared ? template.ram : await timed("the copy of the template", () => privateCopy(template, store, bounds));
+  const ram = isShared ? template.ram : await timed("the copy of the template", () => privateCopy(template, store, bounds, onCopying));
   return { template, ram, isShared };
 }
 
 /** Starts QEMU in a jail so that it goes on where the template was frozen, and waits until the guest answers. Throws what `startQemu` throws. */
-export async function restoreMachine(cell: Cell, { shape, ready, binds, until, onStarted }: Restoring, bounds: Bounds): Promise<Qemu> {
+export async function restoreMachine(cell: Cell, { shape, ready, binds, onStarted }: Restoring, bounds: Bounds): Promise<Qemu> {
   const { template, ram, isShared } = ready;
   const { systemRoot, accelerator } = shape;
   const command = {
@@ -59,7 +59,6 @@ export async function restoreMachine(cell: Cell, { shape, ready, binds, until, o
     accelerator,
     binds: [...binds, { source: ram, target: RAM_PATH, readOnly: isShared }],
     state: { bytes: template.state, isBare: false },
-    until,
     onStarted,
   };
   const qemu = await startQemu(cell, command, bounds);
@@ -74,11 +73,18 @@ export function mapsReadOnly([major, minor]: readonly [number, number]): boolean
   return major > since || (major === since && minor >= sinceMinor);
 }
 
-/** An older QEMU opens the file for writing and gets one of its own, so that a broken-into one cannot write into every later session. */
-async function privateCopy({ ram, manifest, key }: Template, { copies }: TemplateStore, { scope, signal }: Bounds): Promise<string> {
-  const copy = join(copies, `${process.pid}-${randomBytes(8).toString("hex")}`);
+/**
+ * An older QEMU opens the file for writing and gets one of its own, so that a broken-into one cannot write into every later session: the one
+ * that lies ready, or else one that is made now.
+ */
+async function privateCopy(template: Template, store: TemplateStore, { scope, signal }: Bounds, onCopying?: () => void): Promise<string> {
+  const spare = await takeSpare(template, store);
+  const copy = spare ?? freshCopy(store);
   await scope.defer("remove the copy of the template", () => rm(copy, { force: true }));
-  const sum = await copySparse(ram, copy, manifest.ram.extents, manifest.ram.bytes, signal);
+  if (spare !== undefined) return spare;
+  onCopying?.();
+  const { ram, manifest, key } = template;
+  const sum = await copySparse(ram, copy, manifest.ram, signal);
   if (sum !== manifest.ram.sha256) throw fail("TEMPLATE_DAMAGED", { key, reason: "the content of its memory has changed" });
   return copy;
 }
