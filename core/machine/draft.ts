@@ -35,7 +35,7 @@ export interface JailNetwork {
 /** Runs when all plugins have said what they need; what it acquires it gives to the scope. */
 export type StartStep = (scope: Disposers) => Promise<void>;
 
-/** Runs when the jail's network exists and no guest has dialled there yet; what it acquires it gives to the scope. */
+/** Runs when the jail's network exists, and is done before anything is prepared in the guest; what it acquires it gives to the scope. */
 export type NetworkStep = (network: JailNetwork, scope: Disposers) => Promise<void>;
 
 /** What the `boot` hook hands to plugins: devices, shares and listeners that the machine will have. It only grows. */

@@ -18,6 +18,8 @@ export type Around = <T>(work: () => Promise<T>) => Promise<T>;
 /** One QEMU process in its jail. */
 export interface Machine {
   readonly network: JailNetwork;
+  /** Settles when all that the plugins want stands in that network; the guest may have its seed by then, and nothing else. Rejects with what failed. */
+  readonly networkReady: Promise<void>;
   /** Which directories of the host it has, and whether it may only read them. */
   readonly shares: Shape["shares"];
   /** Settles, never rejects, when QEMU is gone for whatever reason. */

@@ -1,17 +1,15 @@
-import type { Server } from "node:net";
 import type { Image } from "../image/image.ts";
 import type { Acting } from "../session.ts";
 import { logger } from "../support/log.ts";
 import { timed } from "../support/timings.ts";
 import { chooseAccelerator, type AcceleratorWish } from "./accelerator.ts";
-import { SSH_PORT } from "./addresses.ts";
 import type { MachineFacts } from "./ahead/last-start.ts";
 import type { MachineAhead } from "./ahead/machine-ahead.ts";
 import { bootQemu } from "./boot.ts";
 import { hostContainment, type Bounds, type Cell } from "./containment.ts";
 import { DialledConnections } from "./dialled.ts";
-import { keepDoorway, openDoorway } from "./doorway.ts";
-import type { MachinePlan, NetworkStep } from "./draft.ts";
+import { openDoors } from "./doors.ts";
+import type { MachinePlan } from "./draft.ts";
 import { fail } from "./failures.ts";
 import { checkLockable } from "./locked-memory.ts";
 import type { Machine } from "./machine.ts";
@@ -24,6 +22,7 @@ import { makeScratchFile, type ScratchFile, type ScratchWish } from "./scratch.t
 import { beginSteps } from "./start-steps.ts";
 import type { Restored, Restoring } from "./template/restore.ts";
 import { argumentsOf, type Shape } from "./template/shape.ts";
+import { planSpare } from "./template/spare-later.ts";
 
 const log = logger("machine");
 
@@ -76,8 +75,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   making.catch(() => {}); // heard below
   const networkSteps = beginSteps(plan, scope); // while whoever makes the network is waited for
   const cell = await making;
-  const opening = openDoors(cell, networkSteps, acting);
-  opening.catch(() => {}); // heard below
+  const doors = openDoors(cell.network, networkSteps, acting);
   const scratch = options.scratch && (await makeScratchFile(options.scratch, scope));
   const kept: ScratchFile[] = [];
   for (const disk of plan.disks) kept.push(await openKeptDisk(disk, acting));
@@ -85,13 +83,14 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   // A guest that waits for its seed dials nobody, so its network may be made meanwhile.
   const restored = (await taken?.goOn(scope, onStarted)) ?? (mayRestore ? await (restoring ?? fromTemplate(shape, acting))(cell, { binds, onStarted }) : undefined);
   if (wanted) options.ahead?.keep(wanted);
-  const goingOn = moved && (await goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, doors: opening, onStarted }, acting));
-  const server = await opening;
+  const goingOn = moved && (await goOn(cell, moved, { binds, cacheDir: acting.session.cacheDir, doors: doors.ready, onStarted }, acting));
+  const server = await doors.ssh;
   const startAnew = (bounds: Bounds) => startQemu(cell, { argv: argumentsOf(shape, "own"), systemRoot, accelerator, binds, onStarted }, bounds);
   const booting = { accelerator, deadlineMs: options.bootDeadlineMs, onBooting: () => options.onBoot(shape), say: (line: string) => acting.progress.say(line) };
   const qemu = goingOn ?? restored?.qemu ?? (await bootQemu(startAnew, booting, acting));
   const frozenFrom = moved?.frozen ?? restored?.template;
   for (const file of [scratch, ...kept]) await file?.unname();
+  if (restored) await planSpare(restored.template, acting.session.cacheDir, acting);
   // before what stands in its network, which may have come after it
   await scope.defer("stop QEMU", () => qemu.stop());
 
@@ -99,6 +98,7 @@ export async function startMachine(image: Image, plan: MachinePlan, options: Mac
   const dialled = new DialledConnections(server, qemu.ended.then((end) => fail("MACHINE_ENDED", end)));
   return {
     network: cell.network,
+    networkReady: doors.ready,
     shares: shape.shares,
     ended: qemu.ended,
     seedPort: qemu.seedPort,
@@ -151,16 +151,4 @@ function fromTemplate(shape: Shape, acting: Acting) {
     const qemu = ready && (await (await loading).restoreOrBoot(cell, { shape, ready, ...more }, acting));
     return qemu && { qemu, template: ready.template };
   };
-}
-
-/** What stands in the jail's network: our listener for SSH, which is answered, and what the plugins want. */
-async function openDoors({ network }: Cell, networkSteps: readonly NetworkStep[], acting: Acting): Promise<Server> {
-  const doors = [{ protocol: "tcp", address: "127.0.0.1", port: SSH_PORT }] as const;
-  return await keepDoorway(network, async () => {
-    const opening = timed("the door for SSH", () => openDoorway(network, doors, acting));
-    opening.catch(() => {}); // heard below
-    for (const step of networkSteps) await timed("a plugin's network", () => step(network, acting.scope));
-    const [server] = await opening;
-    return server;
-  });
 }

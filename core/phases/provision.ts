@@ -5,7 +5,7 @@ import { teardown } from "./teardown.ts";
 
 /** A running machine → a guest that is seeded and mounted, of which only SSH may still begin. */
 export async function provision(session: Session, machine: Machine): Promise<EnteredGuest> {
-  const guest = await session.host.enterGuest(machine, session);
+  const [guest] = await Promise.all([session.host.enterGuest(machine, session), machine.networkReady]);
   await session.scope.defer("teardown taps", () => teardown(session, guest));
   session.progress.step("Preparing the guest");
   const { signal, progress, wishes } = session;

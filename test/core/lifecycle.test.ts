@@ -3,6 +3,7 @@ import { z } from "zod";
 import { live } from "../../core/lifecycle.ts";
 import { openSession } from "../../core/open-session.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Machine } from "../../core/machine/machine.ts";
 import type { Host } from "../../core/session.ts";
 import { ClocheError, isFailure } from "../../core/support/errors.ts";
 import { actingFor, fakeHost } from "../support/fake-host.ts";
@@ -222,6 +223,27 @@ describe("The launch", () => {
       { env: { CA: "/ca", KEY: "k" }, commonEnv: { CA: "/ca" } },
       { env: { CA: "/ca" }, commonEnv: { CA: "/ca" } },
     ]);
+  });
+
+  it("prepares nothing in the guest before all stands in the jail's network", async () => {
+    const { told, host } = fakeHost();
+    const opening = Promise.withResolvers<void>();
+    const prepares = definePlugin({ name: "prepares", description: "", options: none, provision: () => void told.push("provision tap") });
+    const living = liveWith([prepares], {
+      ...host,
+      startMachine: async () => ({ networkReady: opening.promise }) as Machine,
+      enterGuest: async (...given) => { setTimeout(() => { told.push("network"); opening.resolve(); }, 20); return await host.enterGuest(...given); },
+    });
+    expect((await living).status).to.equal(0);
+    expect(told.slice(1, 4)).to.deep.equal(["ssh", "network", "provision tap"]);
+  });
+
+  it("fails at once when something cannot stand there, whatever the guest does", async () => {
+    const { host } = fakeHost();
+    const networkReady = Promise.reject<void>(new Error("no gateway"));
+    networkReady.catch(() => {});
+    const { error } = await liveWith([], { ...host, startMachine: async () => ({ networkReady }) as Machine, enterGuest: () => new Promise(() => {}) });
+    expect(String(error)).to.equal("Error: no gateway");
   });
 
   it("waits for SSH last, when all is ready for the command but that", async () => {

@@ -6,6 +6,7 @@ import { SeedPort } from "../../core/machine/seed-port.ts";
 /** A machine that is only its ports: the test plays the guest on the far ends. */
 export class FakeMachine implements Machine {
   readonly network = { enter: [] };
+  readonly networkReady = Promise.resolve();
   readonly shares: Machine["shares"] = [];
   readonly seedPort: SeedPort;
   /** The guest's end of the seed port. */
