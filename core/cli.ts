@@ -5,13 +5,13 @@ import { isAboutOptions, optionHelp } from "./cli/option-help.ts";
 import { Ending } from "./cli/ending.ts";
 import { isInterruption, reportOf, statusOf } from "./cli/report.ts";
 import { bundled } from "./support/bundled.ts";
-import { hearOfNetworkAhead } from "./machine/jail/network-ahead.ts";
+import { hearLauncher } from "./support/launcher.ts";
 import { note } from "./support/timings.ts";
 import { packageVersion } from "./cli/version.ts";
 
 const { stdout, stderr, env } = process;
 const ending = new Ending();
-hearOfNetworkAhead(env);
+hearLauncher(env);
 
 // what only informs must be there at once, so the rest is loaded when it is needed
 async function main(argv: readonly string[]): Promise<number> {

@@ -108,7 +108,7 @@ describe("What keeps the network that was made while Node started", function () 
     launched.writeMain(`
       import { execFileSync } from "node:child_process";
       const from = async (path) => await import(${JSON.stringify(`${ROOT}/core/`)} + path);
-      (await from("machine/jail/network-ahead.ts")).hearOfNetworkAhead(process.env);
+      (await from("support/launcher.ts")).hearLauncher(process.env);
       const scope = new (await from("support/disposers.ts")).Disposers();
       const { openNetwork } = await from("machine/jail/network.ts");
       const { namespace } = await openNetwork(["192.0.2.0/24"], { scope, signal: new AbortController().signal });

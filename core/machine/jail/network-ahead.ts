@@ -1,26 +1,12 @@
 import { closeSync, fstatSync } from "node:fs";
 import { Socket } from "node:net";
+import { networkTold } from "../../support/launcher.ts";
 import { inheritedDescriptors } from "./inherited.ts";
 import type { NetworkKeeper } from "./network-keeper.ts";
 
-const VARIABLE = "CLOCHE_NETWORK_AHEAD";
-
-let told: readonly number[] | undefined;
-
-/**
- * Hears that bin/cloche had a network made while this process started (host/network.pl), and has nobody else hear of it: the numbers of
- * the descriptors mean something in this process only.
- */
-export function hearOfNetworkAhead(env: NodeJS.ProcessEnv): void {
-  const value = env[VARIABLE];
-  delete env[VARIABLE];
-  if (value !== undefined) told = value.split(" ").map(Number);
-}
-
-/** Takes what keeps that network, which is there once; undefined when there is none. */
+/** Takes what keeps the network that was made while this process started, which is there once; undefined when there is none. */
 export function takeNetworkAhead(): NetworkKeeper | undefined {
-  const descriptors = told;
-  told = undefined;
+  const descriptors = networkTold()?.split(" ").map(Number);
   if (descriptors?.length !== 3 || new Set(descriptors).size < 3 || !descriptors.every(isPipe)) return undefined;
   const inherited = inheritedDescriptors();
   if (descriptors.some((fd) => inherited.includes(fd))) {

@@ -3,15 +3,17 @@ import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { hearOfNetworkAhead, takeNetworkAhead } from "../../../../core/machine/jail/network-ahead.ts";
+import { takeNetworkAhead } from "../../../../core/machine/jail/network-ahead.ts";
 import { openNetwork } from "../../../../core/machine/jail/network.ts";
 import { Disposers } from "../../../../core/support/disposers.ts";
 import { isFailure } from "../../../../core/support/errors.ts";
+import { hearLauncher } from "../../../../core/support/launcher.ts";
 import { ROOT } from "../../../support/sources.ts";
 import { isOpen, keeperAhead, pipes } from "./keepers.ts";
 
 const signal = new AbortController().signal;
-const SOURCE = join(ROOT, "core/machine/jail");
+/** A module of the core, for a program's text. */
+const source = (path: string) => JSON.stringify(join(ROOT, "core", path));
 
 describe("Taking the network that was begun ahead", function () {
   this.timeout(30_000);
@@ -21,7 +23,7 @@ describe("Taking the network that was begun ahead", function () {
 
   /** Runs lines in a Node of its own with these descriptors from 20 on, which it does not make its own, and answers what it says. */
   const elsewhere = async (lines: string, given: readonly number[], env: Readonly<Record<string, string>>): Promise<string> => {
-    const code = `const { hearOfNetworkAhead, takeNetworkAhead } = await import("${join(SOURCE, "network-ahead.ts")}");\n${lines}`;
+    const code = `import { takeNetworkAhead } from ${source("machine/jail/network-ahead.ts")};\nimport { hearLauncher } from ${source("support/launcher.ts")};\n${lines}`;
     const stdio = ["ignore", "pipe", "inherit", ...Array.from({ length: 17 }, () => "ignore" as const), ...given] as const;
     const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: [...stdio], env: { ...env, PATH: "/usr/bin:/bin" }, timeout: 10_000, killSignal: "SIGKILL" });
     let said = "";
@@ -32,7 +34,7 @@ describe("Taking the network that was begun ahead", function () {
 
   it("takes the one that was made, and only once", async () => {
     const { told, pid, gone } = keeperAhead();
-    hearOfNetworkAhead({ CLOCHE_NETWORK_AHEAD: told });
+    hearLauncher({ CLOCHE_NETWORK_AHEAD: told });
     const keeper = takeNetworkAhead();
     expect(takeNetworkAhead()).to.equal(undefined);
     expect(String((await once(keeper!.output, "data"))[0])).to.match(/^\d+\n$/);
@@ -45,7 +47,7 @@ describe("Taking the network that was begun ahead", function () {
 
   it("hears of it before any other process of ours could", async () => {
     const env: NodeJS.ProcessEnv = { CLOCHE_NETWORK_AHEAD: "x", OTHER: "y" };
-    hearOfNetworkAhead(env);
+    hearLauncher(env);
     expect(env).to.deep.equal({ OTHER: "y" });
     const hook = `data:text/javascript,${encodeURIComponent('process.on("exit", () => console.log(JSON.stringify([process.env.CLOCHE_NETWORK_AHEAD, process.env.OTHER])))')}`;
     const { stdout } = spawnSync(process.execPath, ["--import", hook, join(ROOT, "core/cli.ts"), "--version"], { env: { CLOCHE_NETWORK_AHEAD: "x", OTHER: "y" }, encoding: "utf8" });
@@ -55,7 +57,7 @@ describe("Taking the network that was begun ahead", function () {
   const nonsense = ["", " ", "x", "0 1 2", "900 901 902", "-1 -2 -3", "3.5 4.5 5.5", "NaN NaN NaN", "1e9 1e9 1e9"];
   for (const value of nonsense) {
     it(`passes over what makes no sense: "${value}"`, async () => {
-      hearOfNetworkAhead({ CLOCHE_NETWORK_AHEAD: value });
+      hearLauncher({ CLOCHE_NETWORK_AHEAD: value });
       expect((await openNetwork([], { scope, signal })).namespace).to.match(/^net:/);
     });
   }
@@ -67,7 +69,7 @@ describe("Taking the network that was begun ahead", function () {
     try {
       const [a, b, c, d] = open;
       for (const told of [[a, b], [a, b, c, d], [a, b, file], [file, b, c], [b, a, a], [a, a, a]]) {
-        hearOfNetworkAhead({ CLOCHE_NETWORK_AHEAD: told.join(" ") });
+        hearLauncher({ CLOCHE_NETWORK_AHEAD: told.join(" ") });
         expect(takeNetworkAhead(), told.join(" ")).to.equal(undefined);
         expect(open.every(isOpen)).to.equal(true);
       }
@@ -81,7 +83,7 @@ describe("Taking the network that was begun ahead", function () {
     const given = told.split(" ").map(Number);
     const lines = `
       import { existsSync } from "node:fs";
-      hearOfNetworkAhead(process.env);
+      hearLauncher(process.env);
       const taken = takeNetworkAhead();
       console.log(taken === undefined, [20, 21, 22].map((fd) => existsSync("/proc/self/fd/" + fd)).join());`;
     const said = elsewhere(lines, given, { CLOCHE_NETWORK_AHEAD: "20 21 22" });
@@ -91,14 +93,14 @@ describe("Taking the network that was begun ahead", function () {
   });
 
   it("says what the one that was made has failed with", async () => {
-    hearOfNetworkAhead({ CLOCHE_NETWORK_AHEAD: keeperAhead(["/bin/sh", "-c", "echo 'no such luck' >&2; exit 1"]).told });
+    hearLauncher({ CLOCHE_NETWORK_AHEAD: keeperAhead(["/bin/sh", "-c", "echo 'no such luck' >&2; exit 1"]).told });
     const error = await openNetwork(["192.0.2.0/24"], { scope, signal }).catch((reason: unknown) => reason);
     expect(isFailure(error, "NETWORK_FAILED") || isFailure(error, "NAMESPACES_REFUSED")).to.equal(true);
     expect(String(error)).to.include("no such luck");
   });
 
   it("names bwrap where that is missing", () => {
-    const code = `const { openNetwork } = await import("${join(SOURCE, "network.ts")}"); const { Disposers } = await import("${join(ROOT, "core/support/disposers.ts")}");
+    const code = `import { openNetwork } from ${source("machine/jail/network.ts")};\nimport { Disposers } from ${source("support/disposers.ts")};
       await openNetwork([], { scope: new Disposers(), signal: new AbortController().signal }).catch((error) => console.log(error.code));`;
     const args = ["--dev-bind", "/", "/", "--bind", "/dev/null", "/usr/bin/bwrap", process.execPath, "--input-type=module", "-e", code];
     expect(spawnSync("/usr/bin/bwrap", args, { encoding: "utf8" }).stdout).to.equal("TOOL_MISSING\n");

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { expect } from "chai";
-import { hearOfNetworkAhead, takeNetworkAhead } from "../../../../core/machine/jail/network-ahead.ts";
+import { takeNetworkAhead } from "../../../../core/machine/jail/network-ahead.ts";
 import { openNetwork, type HeldNetwork } from "../../../../core/machine/jail/network.ts";
+import { systemTree } from "../../../../core/machine/jail/tree.ts";
 import { Disposers } from "../../../../core/support/disposers.ts";
 import { isFailure } from "../../../../core/support/errors.ts";
+import { hearLauncher } from "../../../../core/support/launcher.ts";
 import { eventually } from "../../sessions/support.ts";
 import { keeperAhead } from "./keepers.ts";
 
@@ -16,8 +18,16 @@ function inside({ enter }: HeldNetwork, script: string): string {
   return stdout + stderr;
 }
 
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // it is gone, or nobody's business
+  }
+}
+
 const ways: Readonly<Record<string, () => void>> = {
-  "was begun ahead": () => hearOfNetworkAhead({ CLOCHE_NETWORK_AHEAD: keeperAhead().told }),
+  "was begun ahead": () => hearLauncher({ CLOCHE_NETWORK_AHEAD: keeperAhead().told }),
   "is made when it is needed": () => {},
 };
 for (const [what, prepare] of Object.entries(ways)) {
@@ -41,6 +51,13 @@ for (const [what, prepare] of Object.entries(ways)) {
       expect(inside(network, "readlink /proc/self/ns/net; cat /proc/sys/net/ipv4/ip_unprivileged_port_start")).to.equal(`${network.namespace}\n0\n`);
       expect(network.namespace).to.not.equal(readlinkSync("/proc/self/ns/net"));
       expect(inside(network, "readlink /proc/self/ns/user")).to.not.include(readlinkSync("/proc/self/ns/user"));
+    });
+
+    it("shows whoever keeps it as much of the system as any jail shows", async () => {
+      const { namespace } = await openNetwork([], { scope, signal });
+      const pid = readdirSync("/proc").find((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/ns/net`) === namespace);
+      const bwrap = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+      expect(readFileSync(`/proc/${bwrap}/cmdline`, "utf8")).to.include(`\0${systemTree("/").join("\0")}\0`);
     });
 
     it("names a range that is none, and nothing of it stays", async () => {
