@@ -10,7 +10,7 @@ const EARLY_MS = [50, 100, 150, 200, 300, 400, 500, 700];
 // of the time from the start to the first word of the command
 const SHARES = [0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.95];
 // until a machine that is begun ahead runs, and is made from a copy of its template where it needs one
-const AHEAD_MS = [60, 90, 120, 150, 180, 220, 280, 350, 450, 600, 800, 1000];
+const AHEAD_MS = [60, 90, 120, 150, 180, 220, 280, 350, 450, 600, 800, 1000, 1500, 2500];
 // after the command's last word
 const LATE_MS = [0, 60, 150];
 // in each way that files are written in, and holds all of them

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Duplex, Readable } from "node:stream";
 import { withDeadline } from "../../support/deadline.ts";
@@ -17,9 +17,42 @@ import { proveJail } from "./proof.ts";
 
 const DEADLINE_MS = 10_000;
 const FIRST_CHANNEL = 3;
+const MOST_TRIES = 5;
 
 /** Starts a program in a jail inside the network, with the seccomp filter; throws JAIL_FAILED with what bwrap or the program said. */
-export async function launch(command: JailedCommand, network: HeldNetwork, filter: Buffer, { scope, signal }: Bounds): Promise<Jailed> {
+export async function launch(command: JailedCommand, network: HeldNetwork, filter: Buffer, bounds: Bounds): Promise<Jailed> {
+  const count = FIRST_CHANNEL + command.channels;
+  let gate = await openGate(command, network, filter, bounds);
+  // Libraries of Node's have files open that each child inherits, certificates in a thread of their own. Nothing has run in there yet.
+  for (let tries = 1; tries < MOST_TRIES && hasMore(gate.bwrapPid, count); tries += 1) {
+    await gate.kill();
+    gate = await openGate(command, network, filter, bounds);
+  }
+  const { child, bwrapPid, ended, kill } = gate;
+  const stream = (fd: number) => child.stdio[fd] as Duplex;
+  stream(0).end("go\n");
+  const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
+  const writable = command.binds.filter((bind) => !bind.readOnly).map((bind) => bind.target);
+  const expected = { network: network.namespace, uid: process.getuid?.() ?? -1, sockets: count, writable };
+  return {
+    channels,
+    ended,
+    kill,
+    prove: () => proveJail(bwrapPid, expected),
+    peek: () => peekInto(programIn(bwrapPid)),
+    openHolds: async (given) => await openHolds(programIn(bwrapPid), given),
+  };
+}
+
+/** A jail whose program waits for our word. */
+interface Gate {
+  readonly child: ChildProcess;
+  readonly bwrapPid: number;
+  readonly ended: Promise<JailedEnd>;
+  kill(): Promise<void>;
+}
+
+async function openGate(command: JailedCommand, network: HeldNetwork, filter: Buffer, { scope, signal }: Bounds): Promise<Gate> {
   const filterFd = FIRST_CHANNEL + command.channels;
   const child = start([...network.enter, systemTool("bwrap"), ...jailArguments(command, filterFd)], filterFd + 1);
   const stream = (fd: number) => child.stdio[fd] as Duplex;
@@ -38,19 +71,17 @@ export async function launch(command: JailedCommand, network: HeldNetwork, filte
     await kill(); // only then all is said
     throw failed();
   }
-  stream(0).end("go\n");
-  const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
-  const writable = command.binds.filter((bind) => !bind.readOnly).map((bind) => bind.target);
-  const expected = { network: network.namespace, uid: process.getuid?.() ?? -1, sockets: filterFd, writable };
-  const bwrapPid = child.pid ?? -1;
-  return {
-    channels,
-    ended,
-    kill,
-    prove: () => proveJail(bwrapPid, expected),
-    peek: () => peekInto(programIn(bwrapPid)),
-    openHolds: async (bounds) => await openHolds(programIn(bwrapPid), bounds),
-  };
+  return { child, bwrapPid: child.pid ?? -1, ended, kill };
+}
+
+/** Whether the program will have more files than it is given; what cannot be read is left to the proof. */
+function hasMore(bwrapPid: number, count: number): boolean {
+  try {
+    const folder = `/proc/${programIn(bwrapPid)}/fd`;
+    return readdirSync(folder).some((fd) => Number(fd) >= count && readlinkSync(`${folder}/${fd}`) !== "/dev/null");
+  } catch {
+    return false;
+  }
 }
 
 /** Spawns with byte streams as descriptors below `count`, and no other descriptor open in the child. */
