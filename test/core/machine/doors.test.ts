@@ -1,6 +1,7 @@
-import { once } from "node:events";
-import { expect } from "chai";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { expect } from "chai";
 import { openDoors } from "../../../core/machine/doors.ts";
 import { openNetwork } from "../../../core/machine/jail/network.ts";
 import { Disposers } from "../../../core/support/disposers.ts";
@@ -22,7 +23,8 @@ describe("What stands in a jail's network", () => {
     const accepted = once(await ssh, "connection");
     const [command = "", ...args] = [...network.enter, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/22"];
     spawn(command, args, { stdio: "ignore" });
-    await accepted;
+    const [socket] = (await accepted) as [Socket];
+    socket.destroy(); // it stays half open else
     expect(await settled(ready)).to.equal("pending");
   });
 
