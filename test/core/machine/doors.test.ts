@@ -13,19 +13,21 @@ describe("What stands in a jail's network", () => {
   beforeEach(() => (scope = new Disposers()));
   afterEach(() => scope.close());
 
-  const never = () => new Promise<void>(() => {});
   const settled = async (promise: Promise<unknown>): Promise<string> =>
     await Promise.race([promise.then(() => "there", (error: unknown) => String(error)), new Promise<string>((resolve) => setTimeout(resolve, 100, "pending"))]);
 
   it("has our listener for SSH, though a plugin takes longer", async () => {
     const network = await openNetwork([], { scope, signal });
-    const { ssh, ready } = openDoors(network, [never], { scope, signal });
+    const plugin = Promise.withResolvers<void>();
+    const { ssh, ready } = openDoors(network, [() => plugin.promise], { scope, signal });
     const accepted = once(await ssh, "connection");
     const [command = "", ...args] = [...network.enter, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/22"];
     spawn(command, args, { stdio: "ignore" });
     const [socket] = (await accepted) as [Socket];
     socket.destroy(); // it stays half open else
     expect(await settled(ready)).to.equal("pending");
+    plugin.resolve();
+    expect(await settled(ready)).to.equal("there");
   });
 
   it("is ready when the plugins' steps are done, one after the other", async () => {
