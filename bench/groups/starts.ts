@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isSpare } from "../../core/machine/template/spare-copy.ts";
 import { Place } from "../../test/support/place.ts";
 import { start } from "../../test/support/started.ts";
 import { notMeasured, sampled, timed, wants, type Group } from "../bench.ts";
@@ -57,10 +58,10 @@ async function withCopyReady(place: Place, runs: number): Promise<readonly Figur
   const own = { name: "our own part of a start from a template with a copy ready", unit: "ms", target: 150 } as const;
   if (!wants(whole, own)) return notMeasured([whole, own], "not asked for");
   const templates = join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/templates/ready");
-  const isReady = (): boolean => readdirSync(templates).some((key) => readdirSync(join(templates, key)).some((name) => name.startsWith("spare-")));
+  const isReady = (): boolean => readdirSync(templates).some((key) => readdirSync(join(templates, key)).some(isSpare));
   const begin = async (): Promise<void> => void (await timed(place, ["--quiet", "exec", "--", "sleep", LASTING_S]));
   await begin();
-  if (!isReady()) return notMeasured([whole, own], "this QEMU needs no copy");
+  if (!isReady()) return notMeasured([whole, own], `none was left by a session of ${LASTING_S} s: this QEMU needs no copy, or making it took longer`);
   const after = async <T>(sample: () => Promise<T>): Promise<T> => {
     if (!isReady()) await begin();
     if (!isReady()) throw new Error("no copy was left");
