@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +18,17 @@ function processesWith(...marks: readonly string[]): string[] {
       return marks.some((mark) => line.includes(mark)) ? [`${pid} ${line}`] : [];
     } catch {
       return []; // gone meanwhile
+    }
+  });
+}
+
+/** The command lines of live processes in a mount namespace. */
+function processesIn(mounts: string): string[] {
+  return processesWith("").filter((line) => {
+    try {
+      return readlinkSync(`/proc/${line.split(" ")[0]}/ns/mnt`) === mounts;
+    } catch {
+      return false; // gone meanwhile, or somebody else's
     }
   });
 }
@@ -56,6 +67,18 @@ describe("the end of a jail", () => {
     }
     // the best of three: the host may be busy with other things
     expect(Math.min(...tookMs)).to.be.lessThan(100);
+  });
+
+  it("leaves nobody who still has its mounts, and with them its files, though something of ours held paths there", async () => {
+    await using arena = new Arena();
+    const jailed = await arena.launch(["/usr/bin/perl", "-e", "sleep 1000", folder]);
+    const holds = await jailed.openHolds({ scope: arena.scope, signal: new AbortController().signal });
+    await holds.hold("project", [{ path: "held", kind: "pinned", placeholder: "directory" }]);
+    const [program = ""] = processesWith(folder).filter((line) => /^\d+ \/usr\/bin\/perl -e/.test(line));
+    const mounts = readlinkSync(`/proc/${program.split(" ")[0]}/ns/mnt`);
+    expect(processesIn(mounts).filter((line) => line.includes("hold.pl"))).to.have.lengthOf(1);
+    await jailed.kill();
+    expect(processesIn(mounts)).to.deep.equal([]);
   });
 
   it("comes when we are killed outright, with all that we started", async () => {

@@ -5,6 +5,7 @@ import type { Duplex, Readable } from "node:stream";
 import { withDeadline } from "../../support/deadline.ts";
 import type { Bounds, Jailed, JailedCommand, JailedEnd } from "../containment.ts";
 import { fail } from "../failures.ts";
+import type { Holds } from "../holds.ts";
 import { LastWords } from "../last-words.ts";
 import { systemTool } from "../tools.ts";
 import { jailArguments } from "./arguments.ts";
@@ -33,14 +34,20 @@ export async function launch(command: JailedCommand, network: HeldNetwork, filte
   stream(0).end("go\n");
   const channels = Array.from({ length: command.channels }, (_, index) => stream(FIRST_CHANNEL + index));
   const writable = command.binds.filter((bind) => !bind.readOnly).map((bind) => bind.target);
+  const helpers: Holds[] = [];
   const expected = { network: network.namespace, uid: process.getuid?.() ?? -1, sockets: count, writable };
   return {
     channels,
     ended,
-    kill,
+    // what holds paths keeps the jail's mounts, and with them the files that its program had, so it goes at the same time
+    kill: async () => void (await Promise.all([kill(), ...helpers.map((helper) => helper.close())])),
     prove: () => proveJail(bwrapPid, expected),
     peek: () => peekInto(programIn(bwrapPid)),
-    openHolds: async (given) => await openHolds(programIn(bwrapPid), given),
+    async openHolds(given) {
+      const holds = await openHolds(programIn(bwrapPid), given);
+      helpers.push(holds);
+      return holds;
+    },
   };
 }
 
