@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isSpare } from "../../core/machine/template/spare-copy.ts";
 import { Place } from "../../test/support/place.ts";
 import { notMeasured, sampled, timed, type Group } from "../bench.ts";
 import type { Figure } from "../figure.ts";
@@ -9,6 +10,7 @@ const BUILT = { name: "image, made anew", unit: "s", target: 480 } as const;
 const TEMPLATE = { name: "template, made once the guest is up", unit: "s", target: 10 } as const;
 const TEMPLATE_SIZE = { name: "template on disk", unit: "MB", target: 400 } as const;
 // what its warming costs was measured and decided
+const COPY_SIZE = { name: "the copy beside it for the next start, which QEMU before 8.2 needs", unit: "MB" } as const;
 const WITH_AGENT = { name: "the same with the agent warmed", unit: "s" } as const;
 const SIZE_WITH_AGENT = { name: "template with the agent warmed, on disk", unit: "MB" } as const;
 const NO_AGENT = { CLOCHE_PLUGINS_CLAUDE: "false" };
@@ -43,15 +45,16 @@ export const images: Group = async ({ runs, build, say }) => {
 };
 
 async function templates(place: Place, cache: string, runs: number): Promise<readonly Figure[]> {
-  const [bare, warmed]: [number[], number[]] = [[], []];
+  const [bare, warmed, copies]: [number[], number[], number[]] = [[], [], []];
   const made = async (run: number, env: Record<string, string>, into: number[]): Promise<number> => {
-    const { seconds, megabytes } = await madeTemplate(place, cache, run, env);
+    const { seconds, megabytes, copyMegabytes } = await madeTemplate(place, cache, run, env);
     into.push(megabytes);
+    if (into === bare) copies.push(copyMegabytes);
     return seconds;
   };
   const time = await sampled(TEMPLATE, runs, (run) => made(run, NO_AGENT, bare));
   const timeWithAgent = await sampled(WITH_AGENT, runs, (run) => made(run, {}, warmed));
-  return [time, { ...TEMPLATE_SIZE, ...sizes(bare, time) }, timeWithAgent, { ...SIZE_WITH_AGENT, ...sizes(warmed, timeWithAgent) }];
+  return [time, { ...TEMPLATE_SIZE, ...sizes(bare, time) }, { ...COPY_SIZE, ...sizes(copies, time) }, timeWithAgent, { ...SIZE_WITH_AGENT, ...sizes(warmed, timeWithAgent) }];
 }
 
 function sizes(samples: readonly number[], { missing }: Figure): Pick<Figure, "samples" | "missing"> {
@@ -59,7 +62,7 @@ function sizes(samples: readonly number[], { missing }: Figure): Pick<Figure, "s
 }
 
 /** Makes a template that there is not yet, for a machine of another memory, and removes it again. */
-async function madeTemplate(place: Place, cache: string, run: number, env: Record<string, string>): Promise<{ seconds: number; megabytes: number }> {
+async function madeTemplate(place: Place, cache: string, run: number, env: Record<string, string>): Promise<{ seconds: number; megabytes: number; copyMegabytes: number }> {
   const file = join(place.folder, "timings.json");
   const ready = join(cache, "templates/ready");
   const before = new Set(existsSync(ready) ? readdirSync(ready) : []);
@@ -68,9 +71,10 @@ async function madeTemplate(place: Place, cache: string, run: number, env: Recor
   const { steps } = JSON.parse(readFileSync(file, "utf8")) as { steps: readonly { readonly step: string; readonly tookMs: number }[] };
   const step = steps.find((each) => each.step === "the template, once the guest was up");
   if (!step || fresh === undefined) throw new Error("no template was made");
-  const megabytes = sizeOf(join(ready, fresh));
+  const megabytes = sizeOf(join(ready, fresh), (name) => !isSpare(name));
+  const copyMegabytes = sizeOf(join(ready, fresh), isSpare);
   rmSync(join(ready, fresh), { recursive: true });
-  return { seconds: step.tookMs / 1000, megabytes };
+  return { seconds: step.tookMs / 1000, megabytes, copyMegabytes };
 }
 
 /** What the newest entry of a folder of the cache takes, in MB. */
@@ -81,7 +85,7 @@ function newest(cache: string, folder: string): number {
   return sizeOf(last.path);
 }
 
-/** What a folder's files take on disk, in MB. */
-function sizeOf(folder: string): number {
-  return readdirSync(folder).reduce((total, name) => total + statSync(join(folder, name)).blocks * 512, 0) / MEGABYTE;
+/** What a folder's files take on disk, in MB; of some names only, where it is said which. */
+function sizeOf(folder: string, counts: (name: string) => boolean = () => true): number {
+  return readdirSync(folder).filter(counts).reduce((total, name) => total + statSync(join(folder, name)).blocks * 512, 0) / MEGABYTE;
 }

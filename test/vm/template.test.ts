@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { inspectTemplates } from "../../core/machine/template/find.ts";
+import { mapsReadOnly } from "../../core/machine/template/restore.ts";
+import { isSpare } from "../../core/machine/template/spare-copy.ts";
 import { placeWithOwnTemplates } from "../support/own-templates.ts";
 import type { Place } from "../support/place.ts";
 import { entriesOf, readOr } from "../support/proc.ts";
@@ -57,6 +59,10 @@ describe("A machine that goes on from a template", () => {
 
   const templates = () => join(place.env["XDG_CACHE_HOME"] ?? "", "cloche/templates");
   const ready = (): readonly string[] => entriesOf(join(templates(), "ready"));
+  const spares = (): readonly string[] => ready().flatMap((key) => entriesOf(join(templates(), "ready", key)).filter(isSpare));
+  /** What is written of the one template that there is. */
+  const manifest = () => JSON.parse(readFileSync(join(templates(), "ready", ready()[0] ?? "", "template.json"), "utf8")) as { qemu: [number, number]; ram: { extents: [number, number][] } };
+  const isReady = (): boolean => ready().length > 0 && spares().length === (mapsReadOnly(manifest().qemu) ? 0 : 1);
   const damage = async () => (await inspectTemplates(join(place.env["XDG_CACHE_HOME"] ?? "", "cloche"), AbortSignal.timeout(MINUTE))).map((report) => report.damage);
 
   /** One command in a session of its own; answers how it ended and the steps that its start took. */
@@ -86,7 +92,8 @@ describe("A machine that goes on from a template", () => {
     const first = await run(["echo", "first"]);
     expect([first.status, first.stdout]).to.deep.equal([0, "first\n"]);
     expect(first.steps).to.include(BOOTED).and.not.include(RESTORED);
-    for (let tries = 0; ready().length === 0 && tries < 1800; tries += 1) await sleep(100);
+    for (let tries = 0; !isReady() && tries < 1800; tries += 1) await sleep(100);
+    expect(isReady()).to.equal(true);
     const next = await run(["echo", "next"]);
     expect([next.status, next.stdout]).to.deep.equal([0, "next\n"]);
     expect(next.steps).to.include(RESTORED);
@@ -94,6 +101,22 @@ describe("A machine that goes on from a template", () => {
     expect(entriesOf(join(templates(), "copies"))).to.deep.equal([]);
     expect(entriesOf(join(templates(), "drafts")).flatMap((key) => entriesOf(join(templates(), "drafts", key)))).to.deep.equal([]);
   }).timeout(10 * MINUTE);
+
+  it("has a copy ready for the next start where QEMU needs one, from the beginning and after each session that lasts", async () => {
+    const needs = mapsReadOnly(manifest().qemu) ? 0 : 1;
+    expect(spares(), "the test before took the one that was made with the template").to.deep.equal([]);
+    const session = await open("lasting");
+    for (let tries = 0; spares().length < needs && tries < 600; tries += 1) await sleep(100);
+    expect(spares()).to.have.lengthOf(needs);
+    opened.splice(opened.indexOf(session), 1);
+    session.stdin.end();
+    expect((await session.ended).status).to.equal(0);
+    const { status, steps, stderr } = await run(["true"]);
+    expect([status, steps.includes(RESTORED)], stderr).to.deep.equal([0, true]);
+    expect(spares(), "it was taken").to.deep.equal([]);
+    expect(entriesOf(join(templates(), "copies"))).to.deep.equal([]);
+    expect(await damage()).to.deep.equal([undefined]);
+  }).timeout(5 * MINUTE);
 
   it("is begun like the last one before it is known what is wanted, and goes on when it is that", async () => {
     const { status, steps } = await run(["true"]);
@@ -143,7 +166,7 @@ describe("A machine that goes on from a template", () => {
     const [key = ""] = ready();
     const mounts = readOr(`/proc/${qemuOf(opened[0]?.pid ?? 0)}/mountinfo`).split("\n");
     const [mount = ""] = mounts.filter((line) => line.includes(" /state/ram "));
-    const { qemu, ram } = JSON.parse(readFileSync(join(templates(), "ready", key, "template.json"), "utf8")) as { qemu: [number, number]; ram: { extents: [number, number][] } };
+    const { qemu, ram } = manifest();
     // some 325 MB, 150 of them the agent's pages; more than 400 is more than it is worth
     expect(ram.extents.reduce((total, [, bytes]) => total + bytes, 0) / 1e6).to.be.below(400);
     if (process.env["CLOCHE_TEST_QEMU_ROOT"] !== undefined) expect(qemu[0]).to.equal(10);

@@ -1,11 +1,17 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { takeLock, tryLock } from "../../image/lock.ts";
+import { messageOf } from "../../support/errors.ts";
+import { logger } from "../../support/log.ts";
 import { findTemplate } from "./find.ts";
 import { freezeTemplate } from "./freeze.ts";
 import { pruneTemplates, sweepTemplates } from "./prune.ts";
+import { mapsReadOnly } from "./restore.ts";
 import { templateKey, type Shape } from "./shape.ts";
-import { openTemplates } from "./store.ts";
+import { makeSpare } from "./spare-copy.ts";
+import { openTemplates, type TemplateStore } from "./store.ts";
+
+const log = logger("template");
 
 /** How and where a template is made. */
 export interface MakeOptions {
@@ -21,7 +27,7 @@ export interface MakeOptions {
 }
 
 /**
- * Makes the template of a shape unless there is one that is whole. Of several at once, one makes it; what it leaves when it is killed,
+ * Makes the template of a shape unless there is one that is whole, and the copy that its first start will need where QEMU needs one. Of several at once, one makes it; what it leaves when it is killed,
  * the lock's holder removes. Answers the template's key.
  */
 export async function makeTemplate(
@@ -40,7 +46,10 @@ export async function makeTemplate(
   for (const name of await readdir(drafts)) await rm(join(drafts, name), { recursive: true, force: true });
   await sweepTemplates(store);
   await pruneTemplates(store, { keep: key });
-  if (!rebuild && (await findTemplate(store, key, { full: wait, signal })).state === "sound") return key;
+  if (!rebuild && (await findTemplate(store, key, { full: wait, signal })).state === "sound") {
+    await leaveCopy(store, key, signal);
+    return key;
+  }
   const draft = join(drafts, `${process.pid}`);
   await mkdir(draft, { mode: 0o700 });
   try {
@@ -48,5 +57,14 @@ export async function makeTemplate(
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+  step("copying");
+  await leaveCopy(store, key, signal);
   return key;
+}
+
+/** Where it cannot be left, as on a full disk, the first start makes its own. */
+async function leaveCopy(store: TemplateStore, key: string, signal: AbortSignal): Promise<void> {
+  const found = await findTemplate(store, key, { signal });
+  if (found.state !== "sound" || mapsReadOnly(found.template.manifest.qemu)) return;
+  await makeSpare(found.template, store, signal).catch((error: unknown) => log("no spare copy: %s", messageOf(error)));
 }

@@ -26,7 +26,7 @@ export async function hashSparse(source: string, extents: readonly Extent[], sig
 }
 
 /** What is waited for after each part, so that a copy that nobody waits for leaves the processor to others. */
-type Rest = () => Promise<unknown>;
+export type Rest = () => Promise<unknown>;
 
 interface Reading {
   /** How many parts are read, hashed and taken at once. */

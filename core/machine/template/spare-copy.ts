@@ -1,15 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Template } from "./find.ts";
 import { BOOT_ID } from "./manifest.ts";
-import { copySparse } from "./read-sparse.ts";
+import { copySparse, type Rest } from "./read-sparse.ts";
 import { templateFolder, type TemplateStore } from "./store.ts";
 
 const PREFIX = "spare";
-// After each 4 MiB, which take some 10 ms: a session works meanwhile.
-const REST_MS = 15;
 
 /** A path in the store for a copy of this process, which may go when the process is gone. */
 export function freshCopy({ copies }: TemplateStore): string {
@@ -35,15 +32,17 @@ export async function takeSpare(template: Template, store: TemplateStore): Promi
   return undefined;
 }
 
-/** Makes a copy for the next start, slowly, unless there is one. Throws when it is aborted or the disk is full; nothing is left of it then. */
-export async function makeSpare(template: Template, store: TemplateStore, signal: AbortSignal): Promise<void> {
+/**
+ * Makes a copy for the next start unless there is one, slowly when it is to `rest`. Throws when it is aborted or the disk is full; nothing
+ * is left of it then.
+ */
+export async function makeSpare(template: Template, store: TemplateStore, signal: AbortSignal, rest?: Rest): Promise<void> {
   const folder = templateFolder(store, template.key);
   if ((await sparesIn(folder, template)).length > 0) return;
   const copy = freshCopy(store);
   const { ram } = template.manifest;
   try {
-    const rest = async (): Promise<void> => await sleep(REST_MS, undefined, { signal });
-    const sum = await copySparse(template.ram, copy, { ...ram, rest }, signal);
+    const sum = await copySparse(template.ram, copy, { ...ram, ...(rest && { rest }) }, signal);
     if (sum === ram.sha256) await rename(copy, join(folder, await nameOf(copy, template)));
   } finally {
     await rm(copy, { force: true });

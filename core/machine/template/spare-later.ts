@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { logger } from "../../support/log.ts";
 import { messageOf } from "../../support/errors.ts";
 import type { Bounds } from "../containment.ts";
@@ -8,6 +9,8 @@ const log = logger("template");
 
 // A session of seconds is better left all of the processor.
 const AFTER_MS = 5_000;
+// After each 4 MiB, which take some 10 ms.
+const REST_MS = 15;
 
 /**
  * Has the copy that the next start will need, where QEMU needs one, made while this session works, and swept what others left. It is given
@@ -31,5 +34,5 @@ async function make(template: Template, cacheDir: string, signal: AbortSignal): 
   const [{ sweepCopies }, { makeSpare }, { openTemplates }] = await Promise.all([import("./prune.ts"), import("./spare-copy.ts"), import("./store.ts")]);
   const store = await openTemplates(cacheDir);
   await sweepCopies(store);
-  await makeSpare(template, store, signal);
+  await makeSpare(template, store, signal, async () => await sleep(REST_MS, undefined, { signal }));
 }

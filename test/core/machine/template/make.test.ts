@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { findTemplate } from "../../../../core/machine/template/find.ts";
 import type { FreezeOptions } from "../../../../core/machine/template/freeze.ts";
 import { makeTemplate } from "../../../../core/machine/template/make.ts";
+import { isSpare } from "../../../../core/machine/template/spare-copy.ts";
 import { templateKey } from "../../../../core/machine/template/shape.ts";
 import { ROOT } from "../../../support/sources.ts";
 import { SHAPE, TestStore, UNBOUND } from "./support.ts";
@@ -60,6 +61,32 @@ describe("Making a template", () => {
     };
     await makeTemplate(SHAPE, { ...options(true), rebuild: true }, again);
     expect(frozen).to.equal(2);
+  });
+
+  const spares = () => readdirSync(join(test.store.ready, key)).filter(isSpare);
+
+  it("leaves the copy that the first start will need, also where there was a template and no copy", async () => {
+    await makeTemplate(SHAPE, options(false), freeze);
+    expect(spares()).to.have.lengthOf(1);
+    for (const name of spares()) rmSync(join(test.store.ready, key, name));
+    await makeTemplate(SHAPE, options(true), freeze);
+    expect([spares().length, frozen]).to.deep.equal([1, 1]);
+    expect(readdirSync(test.store.copies)).to.deep.equal([]);
+  });
+
+  it("leaves no copy for a QEMU that needs none", async () => {
+    await makeTemplate(SHAPE, options(false), async () => void (await test.add(key, [8, 2])));
+    expect([await state(), spares()]).to.deep.equal(["sound", []]);
+  });
+
+  it("leaves a template all the same when the copy cannot be made", async () => {
+    const nowhere = async (shape: unknown, given: FreezeOptions) => {
+      rmdirSync(test.store.copies);
+      writeFileSync(test.store.copies, "no folder");
+      await freeze(shape, given);
+    };
+    expect(await makeTemplate(SHAPE, options(false), nowhere)).to.equal(key);
+    expect([await state(), spares()]).to.deep.equal(["sound", []]);
   });
 
   it("leaves nothing when it fails, as with a full disk", async () => {
