@@ -9,8 +9,8 @@ const MEGABYTE = 1e6;
 const BUILT = { name: "image, made anew", unit: "s", target: 480 } as const;
 const TEMPLATE = { name: "template, made once the guest is up", unit: "s", target: 10 } as const;
 const TEMPLATE_SIZE = { name: "template on disk", unit: "MB", target: 400 } as const;
-// what its warming costs was measured and decided
 const COPY_SIZE = { name: "the copy beside it for the next start, which QEMU before 8.2 needs", unit: "MB" } as const;
+// what its warming costs was measured and decided
 const WITH_AGENT = { name: "the same with the agent warmed", unit: "s" } as const;
 const SIZE_WITH_AGENT = { name: "template with the agent warmed, on disk", unit: "MB" } as const;
 const NO_AGENT = { CLOCHE_PLUGINS_CLAUDE: "false" };

@@ -27,8 +27,8 @@ export interface MakeOptions {
 }
 
 /**
- * Makes the template of a shape unless there is one that is whole, and the copy that its first start will need where QEMU needs one. Of several at once, one makes it; what it leaves when it is killed,
- * the lock's holder removes. Answers the template's key.
+ * Makes the template of a shape unless there is one that is whole, and the copy that its first start will need where QEMU needs one. Of
+ * several at once, one makes it; what it leaves when it is killed, the lock's holder removes. Answers the template's key.
  */
 export async function makeTemplate(
   shape: Shape,
@@ -66,5 +66,10 @@ export async function makeTemplate(
 async function leaveCopy(store: TemplateStore, key: string, signal: AbortSignal): Promise<void> {
   const found = await findTemplate(store, key, { signal });
   if (found.state !== "sound" || mapsReadOnly(found.template.manifest.qemu)) return;
-  await makeSpare(found.template, store, signal).catch((error: unknown) => log("no spare copy: %s", messageOf(error)));
+  try {
+    await makeSpare(found.template, store, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log("no spare copy: %s", messageOf(error));
+  }
 }

@@ -89,6 +89,17 @@ describe("Making a template", () => {
     expect([await state(), spares()]).to.deep.equal(["sound", []]);
   });
 
+  it("ends when that is wanted while it copies, with a template and nothing of a copy", async () => {
+    const stop = new AbortController();
+    const stopped = async (shape: unknown, given: FreezeOptions) => {
+      await freeze(shape, given);
+      stop.abort(new Error("enough"));
+    };
+    const error = await makeTemplate(SHAPE, { ...options(false), signal: stop.signal }, stopped).catch((reason: unknown) => reason);
+    expect((error as Error).message).to.equal("enough");
+    expect([await state(), spares(), readdirSync(test.store.copies)]).to.deep.equal(["sound", [], []]);
+  });
+
   it("leaves nothing when it fails, as with a full disk", async () => {
     const full = async (_shape: unknown, { draft }: FreezeOptions): Promise<void> => {
       writeFileSync(join(draft, "memory"), "half-made");
