@@ -127,7 +127,8 @@ function fill(project: string): void {
   mkdirSync(npm);
   writeFileSync(join(npm, "package.json"), JSON.stringify({ name: "bench", version: "1.0.0", private: true, dependencies: { mocha: "12", zod: "4" } }));
   const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { cwd: project, stdio: "ignore" });
-  run("npm", "install", "--prefix", npm, "--no-audit", "--no-fund", "--cache", "npm-cache");
+  // with the places of the packages, which a user may have npm leave out: without them nothing is found in the cache
+  run("npm", "install", "--prefix", npm, "--no-audit", "--no-fund", "--cache", "npm-cache", "--no-omit-lockfile-registry-resolved");
   mkdirSync(join(project, "local-npm"));
   for (const name of ["package.json", "package-lock.json"]) cpSync(join(npm, name), join(project, "local-npm", name));
   writeFileSync(join(project, ".gitignore"), "npm\nlocal-npm\nnpm-cache\n");
