@@ -24,6 +24,15 @@ describe("A session whose edits are its own", () => {
   /** Has the guest's root stand somewhere and wait for what never answers, asleep in the kernel where no signal reaches it; answers its id. */
   const asleep = async (at: string, made: string): Promise<number> =>
     Number(await asRoot("fern", `cd "${at}"; nohup mkdir /mnt/silent/${made} >/dev/null 2>&1 & until grep -q "^State:.D" /proc/$!/status; do sleep 0.1; done; echo $!`));
+  /** Takes a snapshot while all programs stand still, again when some did not within the guest's 0.6 s, as a busy host may have it and as is advised then. */
+  const takeQuiet = async (name: string, ...more: readonly string[]) => {
+    for (let tries = 1; ; tries += 1) {
+      const taken = await cloche("snapshot", "take", "fern", "--as", name, ...more);
+      expect(taken.status, taken.stderr).to.equal(0);
+      if (!taken.stderr.includes("could be held still") || tries === 4) return taken;
+      expect((await cloche("snapshot", "forget", name)).status).to.equal(0);
+    }
+  };
   const snapshots = async (): Promise<{ name: string; bytes: number; files: boolean }[]> => JSON.parse((await cloche("snapshot", "list", "--json")).stdout) as never;
 
   before(async function () {
@@ -110,8 +119,7 @@ describe("A session whose edits are its own", () => {
     const groups = "cat /proc/$(cat /tmp/pid-reads)/cgroup /proc/$(cat /tmp/pid-writes)/cgroup";
     const before = await inside("fern", groups);
 
-    const taken = await cloche("snapshot", "take", "fern", "--as", "busy", "--json");
-    expect(taken.status, taken.stderr).to.equal(0);
+    const taken = await takeQuiet("busy", "--json");
     expect(taken.stderr).to.not.include("could be held still");
     expect(await inside("fern", `${groups}; for wait in $(seq 50); do [ -d /sys/fs/cgroup/cloche-held ] || break; sleep 0.1; done; ls -d /sys/fs/cgroup/cloche-held 2>/dev/null; true`)).to.equal(before);
     // both do more than they had done
@@ -160,8 +168,8 @@ describe("A session whose edits are its own", () => {
     expect(listed.map(({ name }) => name)).to.include("fern").and.to.not.include("stuck");
 
     await asRoot("fern", `kill $(cat /tmp/pid-silent); for wait in $(seq 600); do [ -d /proc/${pid} ] || exit 0; sleep 0.1; done; exit 1`);
-    const quiet = await cloche("snapshot", "take", "fern", "--as", "quiet");
-    expect([quiet.status, quiet.stderr.includes("held still")], quiet.stderr).to.deep.equal([0, false]);
+    const quiet = await takeQuiet("quiet");
+    expect(quiet.stderr).to.not.include("could be held still");
     for (const name of ["restless", "stuck", "quiet"]) expect((await cloche("snapshot", "forget", name)).status).to.equal(0);
   });
 
