@@ -47,7 +47,7 @@ export async function makeTemplate(
   await sweepTemplates(store);
   await pruneTemplates(store, { keep: key });
   if (!rebuild && (await findTemplate(store, key, { full: wait, signal })).state === "sound") {
-    await leaveCopy(store, key, signal);
+    await leaveCopy(store, key, { signal, step });
     return key;
   }
   const draft = join(drafts, `${process.pid}`);
@@ -57,15 +57,15 @@ export async function makeTemplate(
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  step("copying");
-  await leaveCopy(store, key, signal);
+  await leaveCopy(store, key, { signal, step });
   return key;
 }
 
 /** Where it cannot be left, as on a full disk, the first start makes its own. */
-async function leaveCopy(store: TemplateStore, key: string, signal: AbortSignal): Promise<void> {
+async function leaveCopy(store: TemplateStore, key: string, { signal, step }: Required<Pick<MakeOptions, "signal" | "step">>): Promise<void> {
   const found = await findTemplate(store, key, { signal });
   if (found.state !== "sound" || mapsReadOnly(found.template.manifest.qemu)) return;
+  step("copying");
   try {
     await makeSpare(found.template, store, signal);
   } catch (error) {

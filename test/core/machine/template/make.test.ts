@@ -93,6 +93,7 @@ describe("Making a template", () => {
     const stop = new AbortController();
     const stopped = async (shape: unknown, given: FreezeOptions) => {
       await freeze(shape, given);
+      expect(await state()).to.equal("sound"); // and known as such, so that the copying is next
       stop.abort(new Error("enough"));
     };
     const error = await makeTemplate(SHAPE, { ...options(false), signal: stop.signal }, stopped).catch((reason: unknown) => reason);
